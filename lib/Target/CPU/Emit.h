@@ -1,0 +1,58 @@
+// From a module in the LLVM dialect to an artifact.
+
+#ifndef LIB_TARGET_CPU_EMIT_H
+#define LIB_TARGET_CPU_EMIT_H
+
+#include "lib/Target/CPU/Descriptor.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace mlir {
+class DialectRegistry;
+class ModuleOp;
+} // namespace mlir
+
+namespace qcc::cpu {
+
+enum class OutputKind { SharedObject, Object, Archive, Assembly, LLVMIR };
+
+/// By the ending of `path`: .so .o .a .s .ll.
+std::optional<OutputKind> getOutputKind(llvm::StringRef path);
+
+struct EmitOptions {
+  std::string triple;    ///< Empty: this machine's.
+  std::string mcpu;      ///< LLVM's name; empty or "native": this machine's.
+  std::string mattr;     ///< LLVM's "+a,-b", after those of the processor.
+  unsigned optLevel = 2; ///< 0 to 3.
+  unsigned jobs = 1;     ///< Threads for optimization and code generation.
+  OutputKind kind = OutputKind::SharedObject;
+};
+
+/// Registers LLVM's targets and sets the options of its code generator that can
+/// only be set once per process. Cheap to call again; thread-safe.
+void initializeLLVMOnce();
+
+/// Registers what the translation to LLVM IR needs.
+void registerEmissionDialects(mlir::DialectRegistry &registry);
+
+/// The machine that `options` ask for, or why there is none.
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const EmitOptions &options);
+
+/// Writes the artifact to `path` and for .so, .o and .a its C header beside it
+/// (makeHeaderPath). `module` holds functions and globals of the LLVM dialect;
+/// `qccgen_main(!llvm.ptr) -> i32` is the model.
+llvm::Error emitArtifact(mlir::ModuleOp module, const ModelInterface &interface,
+                         const EmitOptions &options, llvm::StringRef path);
+
+/// dir/model.so -> dir/model.h, and dir/model.weights.
+std::string makeHeaderPath(llvm::StringRef artifact);
+std::string makeWeightsPath(llvm::StringRef artifact);
+
+} // namespace qcc::cpu
+
+#endif // LIB_TARGET_CPU_EMIT_H

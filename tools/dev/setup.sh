@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# Makes everything that building and testing need, step by step. Each step is quick when there is nothing to do.
+#
+#   setup.sh packages      Debian packages, by apt-get (sudo when not root)
+#   setup.sh python        build/venv with the packages of requirements.txt
+#   setup.sh configure     CMake, into build
+#   setup.sh build [TARGET...]
+#   setup.sh models        build/models: the models that need no PyTorch
+#   setup.sh models-torch  the same for those that do, with build/venv-models
+#
+# QCC_BUILD names another build folder.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=${QCC_BUILD:-$root/build}
+
+packages=(
+  ca-certificates ccache clang-22 cmake g++ git libclang-rt-22-dev libgtest-dev liblld-22-dev libmlir-22-dev
+  libprotobuf-dev libzstd-dev lld-22 llvm-22-dev llvm-22-tools make mlir-22-tools ninja-build protobuf-compiler
+  python3 python3-dev python3-venv zlib1g-dev
+)
+
+say() { printf '== %s\n' "$*"; }
+
+fail() {
+  printf 'setup: %s\n' "$@" >&2
+  exit 1
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  else
+    sudo "$@"
+  fi
+}
+
+apt() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@"
+}
+
+find_missing_packages() {
+  local installed
+  installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null | awk '$2 == "installed" { print $1 }')
+  comm -23 <(printf '%s\n' "${packages[@]}" | sort) <(sort -u <<<"$installed")
+}
+
+has_llvm() { apt-cache policy llvm-22-dev 2>/dev/null | grep -q 'Candidate: [^(]'; }
+
+# LLVM 22 is in Debian 12's security suite, which a bare system need not have. It lies beside the main archive.
+add_security_suite() {
+  local codename mirror
+  # shellcheck source=/dev/null
+  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  [ "$codename" = bookworm ] || fail "no package llvm-22-dev in apt's sources, and this is not Debian 12 (bookworm)" \
+    "add a source that has LLVM and MLIR 22.1, or use Debian 12"
+  # shellcheck disable=SC2016
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' "Codename: $codename" | grep -m 1 '/debian/*$' || true)
+  [ -n "$mirror" ] || fail "no package llvm-22-dev in apt's sources, and no mirror of Debian among them" \
+    "add the suite bookworm-security to /etc/apt/sources.list and start again"
+  mirror=${mirror%%/}
+  say "packages: adding Debian's security suite (qcc-security.sources), which has LLVM 22"
+  as_root tee /etc/apt/sources.list.d/qcc-security.sources >/dev/null <<EOF
+Types: deb
+URIs: ${mirror%/}-security
+Suites: bookworm-security
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+EOF
+  apt update
+  has_llvm || fail "no package llvm-22-dev in ${mirror%/}-security either" \
+    "name a mirror that has the suite bookworm-security in /etc/apt/sources.list.d/qcc-security.sources"
+}
+
+step_packages() {
+  command -v dpkg-query >/dev/null || fail "needs Debian 12 (no dpkg-query here)"
+  local missing
+  mapfile -t missing < <(find_missing_packages)
+  if [ ${#missing[@]} = 0 ]; then
+    say "packages: all ${#packages[@]} are installed"
+    return
+  fi
+  say "packages: installing ${missing[*]}"
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+    fail "these packages are missing, and there is no sudo to install them" "as root: apt-get install ${missing[*]}"
+  apt update || fail "apt-get update failed: is there a network?"
+  has_llvm || add_security_suite
+  apt install -y --no-install-recommends "${missing[@]}" || fail "apt-get could not install: ${missing[*]}"
+}
+
+# make_venv FOLDER FULL-REQUIREMENTS BARE-REQUIREMENTS: the second without dependencies.
+make_venv() {
+  local venv=$1 full=$root/$2 bare=$root/$3 stamp
+  stamp=$venv/.made-from-$(cat "$full" "$bare" | sha256sum | cut -c1-16)
+  if [ -e "$stamp" ] && "$venv/bin/python" -c '' 2>/dev/null; then
+    say "python: ${venv#"$root"/} is up to date"
+    return
+  fi
+  say "python: making ${venv#"$root"/} from $2 and $3"
+  rm -rf "$venv"
+  python3 -m venv "$venv" || fail "python3 -m venv failed: is python3-venv installed?"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$full" ||
+    fail "pip could not install $2: is there a network, and a package index in pip's configuration?"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$bare" || fail "pip could not install $3"
+  touch "$stamp"
+}
+
+step_python() {
+  mkdir -p "$build"
+  make_venv "$build/venv" requirements.txt test/models/requirements.txt
+}
+
+step_configure() {
+  local options=(
+    -G Ninja
+    -DPython3_EXECUTABLE="$build/venv/bin/python"
+    -DQCC_LIT="$build/venv/bin/lit"
+  )
+  local stamp=$build/.configured-as
+  if [ -e "$build/build.ninja" ] && [ "$(cat "$stamp" 2>/dev/null)" = "${options[*]}" ]; then
+    say "configure: done before (ninja repeats it when a CMake file changed)"
+    return
+  fi
+  say "configure: cmake -S ${root} -B ${build} ${options[*]}"
+  cmake -S "$root" -B "$build" "${options[@]}"
+  echo "${options[*]}" >"$stamp"
+}
+
+step_build() {
+  local start=$SECONDS since
+  since=$(stat -c %s "$build/.ninja_log" 2>/dev/null || echo 0)
+  say "build: ninja -C $build $*"
+  ninja -C "$build" "$@" || fail "the build failed: see the first error above"
+  say "build: $((SECONDS - start)) s"
+  python3 "$root/tools/dev/ninja_times.py" "$build/.ninja_log" --after "$since"
+}
+
+step_models() {
+  say "models: into ${build#"$root"/}/models"
+  "$build/venv/bin/python" "$root/test/models/make_models.py" --out "$build/models"
+}
+
+step_models_torch() {
+  mkdir -p "$build"
+  make_venv "$build/venv-models" test/models/requirements-torch.txt test/models/requirements-torch-data.txt
+  if [ -e "$build/models/minilm_qoperator.onnx" ]; then
+    say "models: MiniLM is there"
+    return
+  fi
+  "$build/venv-models/bin/python" "$root/test/models/export_minilm.py" --out "$build/models"
+}
+
+[ $# -gt 0 ] || fail "name a step: packages, python, configure, build, models or models-torch"
+step=$1
+shift
+case $step in
+packages | python | configure | build | models) "step_$step" "$@" ;;
+models-torch) step_models_torch ;;
+*) fail "no step $step: packages, python, configure, build, models or models-torch" ;;
+esac

@@ -1,0 +1,89 @@
+#include "lib/Runtime/Internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+// A cut text is still a text, so a buffer that is too small is no error.
+typedef struct {
+  char *at;
+  size_t left;
+} text;
+
+__attribute__((format(printf, 2, 3))) static void add(text *out,
+                                                      const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  int length = vsnprintf(out->at, out->left, format, args);
+  va_end(args);
+  if (length < 0)
+    return;
+  size_t used = (size_t)length < out->left ? (size_t)length : out->left - 1;
+  out->at += used;
+  out->left -= used;
+}
+
+static const char *get_code_name(uint8_t code) {
+  switch (code) {
+  case kDLInt:
+    return "int";
+  case kDLUInt:
+    return "uint";
+  case kDLFloat:
+    return "float";
+  case kDLBfloat:
+    return "bfloat";
+  case kDLComplex:
+    return "complex";
+  case kDLFloat8_e4m3fn:
+    return "float8_e4m3fn";
+  case kDLFloat8_e4m3fnuz:
+    return "float8_e4m3fnuz";
+  case kDLFloat8_e5m2:
+    return "float8_e5m2";
+  case kDLFloat8_e5m2fnuz:
+    return "float8_e5m2fnuz";
+  case kDLFloat8_e8m0fnu:
+    return "float8_e8m0fnu";
+  default:
+    return NULL;
+  }
+}
+
+static void add_dtype(text *out, DLDataType dtype) {
+  const char *name = get_code_name(dtype.code);
+  if (dtype.code == kDLBool && dtype.bits == 8)
+    add(out, "bool");
+  else if (!name)
+    add(out, "DLPack type %u of %u bits", dtype.code, dtype.bits);
+  else if (dtype.code >= kDLFloat8_e3m4)
+    add(out, "%s", name);
+  else
+    add(out, "%s%u", name, dtype.bits);
+  if (dtype.lanes != 1)
+    add(out, "x%u", dtype.lanes);
+}
+
+void qccrt_format_info(const qcc_tensor_info *info, char *buffer, size_t size) {
+  text out = {buffer, size};
+  add_dtype(&out, info->dtype);
+  add(&out, "[");
+  for (int32_t d = 0; d < info->rank; ++d) {
+    const char *comma = d ? ", " : "";
+    if (info->dims[d].extent >= 0)
+      add(&out, "%s%lld", comma, (long long)info->dims[d].extent);
+    else
+      add(&out, "%s%s", comma,
+          info->dims[d].symbol ? info->dims[d].symbol : "?");
+  }
+  add(&out, "]");
+}
+
+void qccrt_format_tensor(DLDataType dtype, int32_t rank, const int64_t *dims,
+                         char *buffer, size_t size) {
+  text out = {buffer, size};
+  add_dtype(&out, dtype);
+  add(&out, "[");
+  for (int32_t d = 0; d < rank; ++d)
+    add(&out, "%s%lld", d ? ", " : "", (long long)dims[d]);
+  add(&out, "]");
+}

@@ -1,0 +1,99 @@
+// What the runtime's files share. It is C11 on libc and pthreads, compiled once
+// when qcc is built and put, hidden, into every artifact; so two artifacts in
+// one process are two independent copies of it.
+
+#ifndef LIB_RUNTIME_INTERNAL_H
+#define LIB_RUNTIME_INTERNAL_H
+
+#include "qcc/Runtime/Generated.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+enum { QCCRT_ALIGNMENT = 64, QCCRT_HUGE_PAGE = 2 << 20 };
+
+/// A piece of memory that stands behind its own header.
+typedef struct qccrt_block {
+  struct qccrt_block *next;
+  void *data;
+  uint64_t bytes;
+} qccrt_block;
+
+typedef struct qccrt_pool qccrt_pool;
+
+struct qcc_instance {
+  const qccrt_model_desc *desc;
+  qcc_env env; ///< With all functions but parallel_for set.
+  int threads;
+
+  const void *constants;
+  void *mapping; ///< The whole side file, or NULL.
+  uint64_t mapping_bytes;
+
+  /// For each extent of each input, all in one row: the first extent of that
+  /// row with the same symbol, which may be itself.
+  int32_t *same_as;
+
+  pthread_mutex_t lock; ///< Guards what follows.
+  qccrt_block *arenas;  ///< Those that no run uses.
+  qccrt_pool *pool;     ///< Started by the first run that needs it.
+};
+
+struct qccrt_run {
+  qcc_instance *model;
+  const DLTensor *const *inputs;
+  DLManagedTensorVersioned **outputs;
+  void **input_data; ///< Dense, one per input.
+  /// One per output, NULL until qccrt_output: the caller's or a new tensor.
+  DLManagedTensorVersioned **results;
+  qccrt_block *arenas;  ///< Go back to the model when the run ends.
+  qccrt_block *blocks;  ///< Are freed then.
+  pthread_mutex_t lock; ///< Guards `error`.
+  qcc_error *error;     ///< The first one.
+};
+
+// Error.c
+/// Makes an error, stores it if `error` is not NULL, and returns `code`.
+__attribute__((format(printf, 3, 4))) int32_t
+qccrt_make_error(qcc_error **error, int32_t code, const char *format, ...);
+/// Records the error of a run, unless it has one.
+__attribute__((format(printf, 3, 4))) void
+qccrt_record(qccrt_run *run, int32_t code, const char *format, ...);
+
+// Memory.c
+/// Fills in the functions that `given`, which may be NULL, leaves open.
+int32_t qccrt_init_env(qcc_env *env, const qcc_env *given, qcc_error **error);
+/// bits/8 rounded up per element; -1 when it does not fit 63 bits.
+int64_t qccrt_tensor_bytes(DLDataType dtype, int32_t rank, const int64_t *dims);
+void qccrt_free_blocks(qcc_instance *model, qccrt_block *blocks);
+void qccrt_return_arenas(qccrt_run *run);
+
+// Inputs.c
+/// Validates all inputs and fills run->input_data.
+bool qccrt_prepare_inputs(qccrt_run *run);
+
+// Outputs.c
+/// Checks that there is one result per output and gives them to the caller.
+bool qccrt_deliver_outputs(qccrt_run *run);
+void qccrt_discard_outputs(qccrt_run *run);
+
+// Weights.c
+int32_t qccrt_map_weights(qcc_instance *model, const char *path,
+                          qcc_error **error);
+void qccrt_unmap_weights(qcc_instance *model);
+
+// Cpu.c
+int32_t qccrt_check_cpu(const qccrt_model_desc *desc, qcc_error **error);
+
+// Threads.c
+int32_t qccrt_count_threads(const qcc_env *env, int *threads,
+                            qcc_error **error);
+void qccrt_stop_pool(qccrt_pool *pool);
+
+// Describe.c
+/// "float32[batch, 3, 224]" of what the model takes; `buffer` may be too small.
+void qccrt_format_info(const qcc_tensor_info *info, char *buffer, size_t size);
+void qccrt_format_tensor(DLDataType dtype, int32_t rank, const int64_t *dims,
+                         char *buffer, size_t size);
+
+#endif // LIB_RUNTIME_INTERNAL_H

@@ -49,7 +49,7 @@ createTargetMachine(const EmitOptions &options);
 llvm::Error emitArtifact(mlir::ModuleOp module, const ModelInterface &interface,
                          const EmitOptions &options, llvm::StringRef path);
 
-/// dir/model.so -> dir/model.h, and dir/model.weights.
+/// dir/model.so -> dir/model.so.h, and dir/model.so.weights.
 std::string makeHeaderPath(llvm::StringRef artifact);
 std::string makeWeightsPath(llvm::StringRef artifact);
 

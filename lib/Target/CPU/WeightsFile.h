@@ -2,7 +2,7 @@
 // qcc/Runtime/WeightsFile.h describes, or into memory when they are few and
 // shall lie inside the object.
 //
-//   auto writer = WeightsFile::create("model.weights");
+//   auto writer = WeightsFile::create(makeWeightsPath("model.so"));
 //   uint64_t offset = (*writer)->reserve(bytes, 64);
 //   (*writer)->write(offset, panel);   // any thread, any order
 //   auto weights = (*writer)->finish(embedLimit);

@@ -1,0 +1,22 @@
+// The commands of qcc: a table of options and a function for each.
+
+#ifndef LIB_DRIVER_COMMANDS_H
+#define LIB_DRIVER_COMMANDS_H
+
+#include "lib/Driver/CommandLine.h"
+
+namespace qcc::driver {
+
+struct Command {
+  CommandSpec spec;
+  llvm::Error (*run)(const Arguments &arguments);
+};
+
+extern const Command compileCommand;
+
+/// In the order of `qcc --help`.
+llvm::ArrayRef<const Command *> getCommands();
+
+} // namespace qcc::driver
+
+#endif // LIB_DRIVER_COMMANDS_H

@@ -1,0 +1,36 @@
+// What happens when qcc itself fails.
+//
+// A crash inside guarded work is caught and reported with a reproducer: the
+// command line and the module as it was before the phase that crashed. A crash
+// elsewhere names the command line. Both end with exit status 3.
+
+#ifndef LIB_DRIVER_CRASH_H
+#define LIB_DRIVER_CRASH_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <string>
+
+namespace qcc::driver {
+
+/// Catches signals of crashes, and LLVM's fatal errors, in this process. Only a
+/// tool's main calls it: a library leaves its host's handlers alone.
+void installCrashHandler(llvm::ArrayRef<std::string> commandLine);
+
+/// What qcc is doing, for the reports; not copied, so a literal.
+void setActivity(const char *activity);
+
+/// Runs `work`. When it crashes and installCrashHandler was called, returns
+/// what happened; otherwise nothing.
+std::string runGuarded(llvm::function_ref<void()> work);
+
+/// Writes a reproducer with the command line, `what` as a comment, and `module`
+/// (text; may be empty); returns its path, or a text that says why it could not
+/// be written.
+std::string writeReproducer(llvm::StringRef what, llvm::StringRef module);
+
+} // namespace qcc::driver
+
+#endif // LIB_DRIVER_CRASH_H

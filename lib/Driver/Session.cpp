@@ -1,0 +1,96 @@
+#include "lib/Driver/Session.h"
+
+#include "dialects/QNN/IR/Dialect.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Location.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace qcc::driver {
+
+// More errors than these tell a user nothing new.
+static constexpr unsigned maxErrors = 100;
+
+Session::Session(unsigned jobs, llvm::raw_ostream &diagnostics)
+    : jobs(jobs ? jobs : llvm::hardware_concurrency().compute_thread_count()),
+      diagnostics(diagnostics) {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registry.insert<qnn::QNNDialect>();
+  context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  if (this->jobs > 1) {
+    threads = std::make_unique<llvm::DefaultThreadPool>(
+        llvm::hardware_concurrency(this->jobs));
+    context->setThreadPool(*threads);
+  }
+  context->loadDialect<qnn::QNNDialect>();
+  context->getDiagEngine().registerHandler(
+      [this](Diagnostic &diagnostic) { return handle(diagnostic); });
+}
+
+Session::~Session() = default;
+
+static llvm::StringRef getSeverity(DiagnosticSeverity severity) {
+  switch (severity) {
+  case DiagnosticSeverity::Error:
+    return "error: ";
+  case DiagnosticSeverity::Warning:
+    return "warning: ";
+  case DiagnosticSeverity::Note:
+    return "note: ";
+  case DiagnosticSeverity::Remark:
+    return "remark: ";
+  }
+  llvm_unreachable("all severities are above");
+}
+
+static void print(Diagnostic &diagnostic, llvm::StringRef indent,
+                  llvm::raw_ostream &out) {
+  std::string where = describe(diagnostic.getLocation());
+  out << indent << "qcc: " << getSeverity(diagnostic.getSeverity()) << where
+      << (where.empty() ? "" : ": ") << diagnostic << '\n';
+  for (Diagnostic &note : diagnostic.getNotes())
+    print(note, "  ", out);
+}
+
+LogicalResult Session::handle(Diagnostic &diagnostic) {
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
+      ++numErrors > maxErrors) {
+    if (numErrors == maxErrors + 1)
+      diagnostics << "qcc: error: and more errors, not shown\n";
+    return success();
+  }
+  print(diagnostic, "", diagnostics);
+  return success();
+}
+
+std::string describe(Location location) {
+  if (auto file = dyn_cast<FileLineColLoc>(location)) {
+    std::string text = file.getFilename().str();
+    if (file.getLine() != 0)
+      text += ":" + std::to_string(file.getLine()) + ":" +
+              std::to_string(file.getColumn());
+    return text;
+  }
+  if (auto name = dyn_cast<NameLoc>(location)) {
+    std::string outer = describe(name.getChildLoc());
+    return outer.empty() ? name.getName().str()
+                         : outer + ": " + name.getName().str();
+  }
+  if (auto call = dyn_cast<CallSiteLoc>(location))
+    return describe(call.getCallee());
+  if (auto fused = dyn_cast<FusedLoc>(location)) {
+    for (Location part : fused.getLocations())
+      if (std::string text = describe(part); !text.empty())
+        return text;
+  }
+  return {};
+}
+
+} // namespace qcc::driver

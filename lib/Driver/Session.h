@@ -1,0 +1,44 @@
+// What one compilation, or one command, owns: the context with its dialects and
+// codecs, its threads, and where diagnostics go. Nothing of it is static, so a
+// process may have several.
+
+#ifndef LIB_DRIVER_SESSION_H
+#define LIB_DRIVER_SESSION_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/ThreadPool.h"
+
+#include <memory>
+
+namespace qcc::driver {
+
+class Session {
+public:
+  /// `jobs` threads, 0: one for each core. Diagnostics are printed to
+  /// `diagnostics`, which must live as long as the session.
+  Session(unsigned jobs, llvm::raw_ostream &diagnostics);
+  ~Session();
+
+  mlir::MLIRContext &getContext() { return *context; }
+  unsigned getJobs() const { return jobs; }
+  llvm::raw_ostream &getDiagnostics() { return diagnostics; }
+  unsigned getNumErrors() const { return numErrors; }
+
+private:
+  mlir::LogicalResult handle(mlir::Diagnostic &diagnostic);
+
+  unsigned jobs;
+  llvm::raw_ostream &diagnostics;
+  unsigned numErrors = 0;
+  std::unique_ptr<llvm::DefaultThreadPool> threads;
+  std::unique_ptr<mlir::MLIRContext> context;
+};
+
+/// Where a location points to, as a user knows it: "model.onnx: node 'x'
+/// (Conv)" or "file.mlir:3:7"; empty when it is unknown.
+std::string describe(mlir::Location location);
+
+} // namespace qcc::driver
+
+#endif // LIB_DRIVER_SESSION_H

@@ -1,0 +1,10 @@
+#ifndef LIB_DRIVER_VERSION_H
+#define LIB_DRIVER_VERSION_H
+
+namespace qcc::driver {
+
+inline constexpr const char *versionText = "qcc 0.1";
+
+} // namespace qcc::driver
+
+#endif // LIB_DRIVER_VERSION_H

@@ -32,14 +32,23 @@ static Type getResultElement(MLIRContext *context, ShapedType operand,
 // Matmul
 //===----------------------------------------------------------------------===//
 
+/// An op's own verifier runs before the types are inferred, so both check
+/// ranks.
+static LogicalResult checkMatrices(MaybeLocation loc, ShapedType lhs,
+                                   ShapedType rhs) {
+  if (lhs.getRank() < 2 || rhs.getRank() < 2) // C1
+    return emitOptionalError(loc, "multiplies matrices, got ranks ",
+                             lhs.getRank(), " and ", rhs.getRank());
+  return success();
+}
+
 LogicalResult MatmulOp::inferReturnTypes(MLIRContext *context,
                                          MaybeLocation loc, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
   ShapedType lhs = getShaped(adaptor.getLhs());
   ShapedType rhs = getShaped(adaptor.getRhs());
-  if (lhs.getRank() < 2 || rhs.getRank() < 2) // C1
-    return emitOptionalError(loc, "multiplies matrices, got ranks ",
-                             lhs.getRank(), " and ", rhs.getRank());
+  if (failed(checkMatrices(loc, lhs, rhs))) // C1
+    return failure();
   FailureOr<Shape> shape = broadcast(lhs.getShape().drop_back(2),
                                      rhs.getShape().drop_back(2)); // C6
   if (failed(shape))
@@ -55,6 +64,8 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *context,
 
 LogicalResult MatmulOp::verify() {
   ShapedType lhs = getShaped(getLhs()), rhs = getShaped(getRhs());
+  if (failed(checkMatrices(getLoc(), lhs, rhs))) // C1
+    return failure();
   int64_t k = lhs.getShape().back();
   int64_t rhsK = rhs.getShape().end()[getTransposeB() ? -1 : -2];
   if (failed(verifyCompatibleShape({k}, {rhsK}))) // C2
@@ -97,17 +108,25 @@ static std::pair<int64_t, int64_t> getImageAxes(int64_t rank,
                       : std::pair<int64_t, int64_t>{2, 1};
 }
 
-LogicalResult ConvOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc,
-                                       Adaptor adaptor,
-                                       SmallVectorImpl<Type> &types) {
-  ShapedType input = getShaped(adaptor.getInput());
-  ShapedType weights = getShaped(adaptor.getWeights());
+static LogicalResult checkImages(MaybeLocation loc, ShapedType input,
+                                 ShapedType weights) {
   int64_t rank = input.getRank();
   if (rank < 3 || rank > 5 || weights.getRank() != rank) // C1
     return emitOptionalError(loc,
                              "needs input and weights of one rank, 3 to "
                              "5, got ",
                              rank, " and ", weights.getRank());
+  return success();
+}
+
+LogicalResult ConvOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc,
+                                       Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  ShapedType input = getShaped(adaptor.getInput());
+  ShapedType weights = getShaped(adaptor.getWeights());
+  if (failed(checkImages(loc, input, weights))) // C1
+    return failure();
+  int64_t rank = input.getRank();
   auto [first, channels] = getImageAxes(rank, adaptor.getChannelsLast());
   ArrayRef<int64_t> window = weights.getShape().drop_front(2);
   if (ShapedType::isDynamicShape(window))
@@ -129,6 +148,8 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc,
 
 LogicalResult ConvOp::verify() {
   ShapedType input = getShaped(getInput()), weights = getShaped(getWeights());
+  if (failed(checkImages(getLoc(), input, weights))) // C1
+    return failure();
   int64_t channels =
       input.getDimSize(getImageAxes(input.getRank(), getChannelsLast()).second);
   int64_t groups = getGroups(), k = weights.getDimSize(0);
@@ -141,12 +162,15 @@ LogicalResult ConvOp::verify() {
     return emitOpError("with ")
            << groups << " group(s) cannot take " << channels
            << " input channels and weights of " << weights.getShape();
-  Type biasElement = getBias() ? getBias().getType().getElementType() : Type();
-  bool isBiasFit = !getBias() || biasElement == getType().getElementType();
-  if (input.getElementType() != weights.getElementType() || !isBiasFit) // C4
+  if (input.getElementType() != weights.getElementType()) // C4
     return emitOpError("has values of different types: input ")
-           << input.getElementType() << ", weights " << weights.getElementType()
-           << ", bias " << biasElement;
+           << input.getElementType() << ", weights "
+           << weights.getElementType();
+  if (getBias() &&
+      getBias().getType().getElementType() != getType().getElementType()) // C4
+    return emitOpError("adds a bias of ")
+           << getBias().getType().getElementType() << " to results of "
+           << getType().getElementType();
   if (getBias() && (getBias().getType().getRank() != 1 ||
                     failed(verifyCompatibleShape(
                         {k}, getBias().getType().getShape())))) // C5

@@ -283,16 +283,24 @@ void SliceOp::build(OpBuilder &builder, OperationState &state, Value input,
         splitOffsets.numbers, splitSizes.numbers, strides);
 }
 
+/// The op's own verifier runs before the type is inferred, so both check this.
+template <typename Slice>
+static LogicalResult checkPositions(MaybeLocation loc, Slice slice) {
+  size_t rank = getShaped(slice.getInput()).getRank();
+  if (slice.getStaticOffsets().size() == rank &&
+      slice.getStaticSizes().size() == rank &&
+      slice.getStrides().size() == rank) // C1
+    return success();
+  return emitOptionalError(loc, "needs offsets, sizes and strides for ", rank,
+                           " axes");
+}
+
 LogicalResult SliceOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
                                         Adaptor adaptor,
                                         SmallVectorImpl<Type> &types) {
   ShapedType input = getShaped(adaptor.getInput());
-  size_t rank = input.getRank();
-  if (adaptor.getStaticOffsets().size() != rank ||
-      adaptor.getStaticSizes().size() != rank ||
-      adaptor.getStrides().size() != rank) // C1
-    return emitOptionalError(loc, "needs offsets, sizes and strides for ", rank,
-                             " axes");
+  if (failed(checkPositions(loc, adaptor))) // C1
+    return failure();
   if (failed(
           checkMixed(loc, adaptor.getOffsets(), adaptor.getStaticOffsets())) ||
       failed(checkMixed(loc, adaptor.getSizes(), adaptor.getStaticSizes())))
@@ -303,6 +311,8 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
 }
 
 LogicalResult SliceOp::verify() {
+  if (failed(checkPositions(std::optional(getLoc()), *this))) // C1
+    return failure();
   for (auto [axis, extent] : llvm::enumerate(getInput().getType().getShape())) {
     int64_t offset = getStaticOffsets()[axis], size = getStaticSizes()[axis];
     int64_t stride = getStrides()[axis];
@@ -528,9 +538,14 @@ LogicalResult TopKOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc,
   if (failed(checkAxis(loc, axis, input.getRank())) || // C1
       failed(checkMixed(loc, adaptor.getK(), adaptor.getStaticK())))
     return failure();
+  if (adaptor.getStaticK().size() != 1) // C2
+    return emitOptionalError(loc, "needs one k, got ",
+                             adaptor.getStaticK().size());
   int64_t k = adaptor.getStaticK().front(), extent = input.getDimSize(axis);
-  if (!ShapedType::isDynamic(k) &&
-      (k < 0 || (!ShapedType::isDynamic(extent) && k > extent))) // C2
+  if (!ShapedType::isDynamic(k) && k < 0) // C2
+    return emitOptionalError(loc, "finds a negative number of elements, ", k);
+  if (!ShapedType::isDynamic(k) && !ShapedType::isDynamic(extent) &&
+      k > extent) // C2
     return emitOptionalError(loc, "finds ", k, " elements among ", extent);
   Shape shape(input.getShape());
   shape[axis] = k;

@@ -1,0 +1,197 @@
+// RUN: qcc-opt %s -split-input-file -verify-diagnostics
+
+// The op and the number of its constraint in StoredOps.td are in the name of the function.
+
+func.func @contract_c1_rank(%x: tensor<?x1x1x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>) {
+  // expected-error @below {{needs input and init of one rank, 2 or 4, got 'tensor<?x1x1x8xf32>' and 'tensor<?x6xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<?x1x1x8xf32>, tensor<6x8xf32>) outs(%init : tensor<?x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c1_vector(%x: tensor<8xf32>, %w: tensor<6x8xf32>, %init: tensor<6xf32>) {
+  // expected-error @below {{needs input and init of one rank, 2 or 4, got 'tensor<8xf32>' and 'tensor<6xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<8xf32>, tensor<6x8xf32>) outs(%init : tensor<6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c2(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>) {
+  // expected-error @below {{needs two positive strides, dilations and window extents, all 1 for matrices}}
+  %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>) outs(%init : tensor<?x6xf32>)
+      attributes {strides = array<i64: 2, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c3(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>) {
+  // expected-error @below {{cannot divide 8 and 6 channels into 4 groups}}
+  %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>) outs(%init : tensor<?x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 4 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c4_accumulator(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf64>) {
+  // expected-error @below {{needs a region from an accumulator, i32 or f32, and an element of each extra to one of 'f64'}}
+  %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>) outs(%init : tensor<?x6xf64>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f64):
+      qnn.yield %acc : f64
+  } -> tensor<?x6xf64>
+  return
+}
+
+// -----
+
+func.func @contract_c4_extras(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>, %e0: tensor<6xf32>) {
+  // expected-error @below {{needs a region from an accumulator, i32 or f32, and an element of each extra to one of 'f32'}}
+  %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>)
+      extras(%e0 : tensor<6xf32>) outs(%init : tensor<?x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c4_yield(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>) {
+  // expected-error @below {{needs a region from an accumulator, i32 or f32, and an element of each extra to one of 'f32'}}
+  %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>) outs(%init : tensor<?x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: i32):
+      qnn.yield %acc : i32
+  } -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c5(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>, %e0: tensor<5xf32>) {
+  // expected-error @below {{needs extras of the shape of 'tensor<?x6xf32>', of its last extent, or scalars, got 'tensor<5xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>)
+      extras(%e0 : tensor<5xf32>) outs(%init : tensor<?x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f32, %p0: f32):
+      qnn.yield %acc : f32
+  } -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c6_count(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>, %s: tensor<5xf32>) {
+  // expected-error @below {{needs 6 starts of 'f32', got 'tensor<5xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>)
+      start(%s : tensor<5xf32>) outs(%init : tensor<?x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c6_type(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>, %s: tensor<6xi32>) {
+  // expected-error @below {{needs 6 starts of 'f32', got 'tensor<6xi32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>)
+      start(%s : tensor<6xi32>) outs(%init : tensor<?x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c7_type(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>) {
+  // expected-error @below {{needs the result to have the type of init}}
+  %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>) outs(%init : tensor<?x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c7_memory(%x: memref<4x8xf32>, %w: memref<6x8xf32>, %init: memref<4x6xf32>) {
+  // expected-error @below {{needs the result to be absent on memory}}
+  %y = qnn.contract ins(%x, %w : memref<4x8xf32>, memref<6x8xf32>) outs(%init : memref<4x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @decode_stored_c1(%c: tensor<64xi8>) {
+  // expected-error @below {{a block of rank 2 cannot divide a tensor of rank 1}}
+  %y = qnn.decode_stored %c {format = #qnn.format<int8, block<1x32, f32>, dense>} : (tensor<64xi8>) -> tensor<64xf32>
+  return
+}
+
+// -----
+
+func.func @decode_stored_c2(%c: tensor<8x32xi8>, %s: tensor<8x64xf16>) {
+  // expected-error @below {{expects scales of type 'tensor<8x2xf16>', got 'tensor<8x64xf16>'}}
+  %y = qnn.decode_stored %c, %s {format = #qnn.format<nf4, block<1x32, f16>, dense>} : (tensor<8x32xi8>, tensor<8x64xf16>) -> tensor<8x64xf32>
+  return
+}
+
+// -----
+
+func.func @encode_stored_c1_shape(%x: tensor<8x?xf32>) {
+  // expected-error @below {{codec 'nf4' packs codes into bytes}}
+  %c = qnn.encode_stored %x {format = #qnn.format<nf4, none, dense>} : (tensor<8x?xf32>) -> tensor<8x?xi8>
+  return
+}
+
+// -----
+
+func.func @encode_stored_c1_dense(%x: tensor<8x64xf32>) {
+  // expected-error @below {{needs a dense layout}}
+  %c:2 = qnn.encode_stored %x {format = #qnn.format<int8, none, nm<2, 4, axis = 1>>} : (tensor<8x64xf32>) -> (tensor<8x32xi8>, tensor<8x8xi8>)
+  return
+}
+
+// -----
+
+func.func @encode_stored_c2(%x: tensor<8x64xf32>, %s: tensor<f32>) {
+  // expected-error @below {{expects 2 component(s), scales, zero points, got 1}}
+  %c = qnn.encode_stored %x, %s {format = #qnn.format<uint8, tensor<f32, zero>, dense>} : (tensor<8x64xf32>, tensor<f32>) -> tensor<8x64xi8>
+  return
+}
+
+// -----
+
+func.func @encode_stored_c3(%x: tensor<8x64xf32>, %s: tensor<f32>) {
+  // expected-error @below {{expects 1 component(s), codes, got 2}}
+  %c:2 = qnn.encode_stored %x, %s {format = #qnn.format<int8, tensor<f32>, dense>} : (tensor<8x64xf32>, tensor<f32>) -> (tensor<8x64xi8>, tensor<f32>)
+  return
+}

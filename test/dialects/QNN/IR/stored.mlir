@@ -1,0 +1,47 @@
+// RUN: qcc-opt %s | FileCheck %s
+// RUN: qcc-opt %s -mlir-print-op-generic | qcc-opt | FileCheck %s
+
+#u8 = #qnn.format<uint8, tensor<f32, zero>, dense>
+#w4 = #qnn.format<uint4, block<1x32, f16, zero = 8>, dense>
+#packing = #qnn.packing<[[0, 0], [3, 0], [0, 32], [3, 4]], interleave = 1>
+
+// CHECK-LABEL: func.func @matrix(
+func.func @matrix(%x: tensor<?x64xf32>, %w: tensor<8x64xf32>, %b: tensor<8xf32>, %r: tensor<?x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // CHECK: %[[Y:.*]] = qnn.contract ins(%{{.*}}, %{{.*}} : tensor<?x64xf32>, tensor<8x64xf32>) extras(%{{.*}}, %{{.*}} : tensor<8xf32>, tensor<?x8xf32>) outs(%{{.*}} : tensor<?x8xf32>)
+  %y = qnn.contract ins(%x, %w : tensor<?x64xf32>, tensor<8x64xf32>) extras(%b, %r : tensor<8xf32>, tensor<?x8xf32>)
+      outs(%init : tensor<?x8xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>} {
+    // CHECK: ^bb0(%[[ACC:.*]]: f32, %[[B:.*]]: f32, %[[R:.*]]: f32):
+    ^bb0(%acc: f32, %b0: f32, %r0: f32):
+      %0 = arith.addf %acc, %b0 : f32
+      %1 = arith.addf %0, %r0 : f32
+      // CHECK: qnn.yield %{{.*}} : f32
+      qnn.yield %1 : f32
+  } -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func.func @codes(
+func.func @codes(%x: tensor<?x10x10x4xi8>, %w: tensor<512xi8>, %start: tensor<8xi32>, %init: tensor<?x8x8x8xi8>) -> tensor<?x8x8x8xi8> {
+  // CHECK: qnn.contract {{.*}} start(%{{.*}} : tensor<8xi32>) outs({{.*}}) attributes {{{.*}}input_format = #qnn.format<uint8, tensor<f32, zero>, dense>, kernel = #qnn.kernel<"conv_u8s8", acc = i32, tile = [4, 16], packing = <{{\[\[}}0, 0], [3, 0], [0, 32], [3, 4]], interleave = 1>>
+  %y = qnn.contract ins(%x, %w : tensor<?x10x10x4xi8>, tensor<512xi8>) start(%start : tensor<8xi32>) outs(%init : tensor<?x8x8x8xi8>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 3, 3>, input_format = #u8,
+                  weights_format = #w4, kernel = #qnn.kernel<"conv_u8s8", acc = i32, tile = [4, 16], packing = #packing>} {
+    ^bb0(%acc: i32):
+      %0 = arith.trunci %acc : i32 to i8
+      qnn.yield %0 : i8
+  } -> tensor<?x8x8x8xi8>
+  return %y : tensor<?x8x8x8xi8>
+}
+
+// CHECK-LABEL: func.func @memory(
+func.func @memory(%x: memref<4x64xi8>, %w: memref<256xi8>, %sx: memref<4xf32>, %init: memref<4x8xf32>) {
+  // CHECK: qnn.contract ins(%{{.*}}, %{{.*}} : memref<4x64xi8>, memref<256xi8>) scales(%{{.*}} : memref<4xf32>) outs(%{{.*}} : memref<4x8xf32>) attributes
+  // CHECK-NOT: ->
+  qnn.contract ins(%x, %w : memref<4x64xi8>, memref<256xi8>) scales(%sx : memref<4xf32>) outs(%init : memref<4x8xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, weights_format = #w4} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  }
+  return
+}

@@ -32,8 +32,9 @@ struct EmitOptions {
   OutputKind kind = OutputKind::SharedObject;
 };
 
-/// Registers LLVM's targets and sets the options of its code generator that can
-/// only be set once per process. Cheap to call again; thread-safe.
+/// Registers LLVM's targets and sets options of its code generator, which are
+/// the process's. Cheap to call again; thread-safe. Note that linking a .so, .o
+/// or .a resets every other llvm::cl option of the process to its default.
 void initializeLLVMOnce();
 
 /// Registers what the translation to LLVM IR needs.

@@ -9,9 +9,19 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 
+#include <shared_mutex>
+
 namespace qcc::cpu {
 
 using ObjectCode = llvm::SmallVector<char, 0>;
+
+// TargetMachine.cpp
+
+/// The options of LLVM's code generator are the process's, and lld resets all
+/// of them. Code is generated under a shared lock of this, and linked under the
+/// exclusive one, after which restoreLLVMOptions() sets ours again.
+std::shared_mutex &getLLVMOptionsLock();
+void restoreLLVMOptions();
 
 // EmitModule.cpp
 

@@ -15,7 +15,6 @@
 #include "llvm/TargetParser/Host.h"
 
 #include <link.h>
-#include <mutex>
 
 LLD_HAS_DRIVER(elf)
 
@@ -101,9 +100,9 @@ static Expected<Workspace> writeObjects(ArrayRef<ObjectCode> objects,
 }
 
 static Error runLinker(ArrayRef<std::string> arguments, StringRef output) {
-  static std::mutex lock; // lld is one per process
+  // lld is one per process, too.
+  std::unique_lock<std::shared_mutex> guard(getLLVMOptionsLock());
   static bool isUsable = true;
-  std::lock_guard<std::mutex> guard(lock);
   if (!isUsable)
     return createStringError("cannot link %s: the linker failed before in this "
                              "process and cannot run again; start a new one",
@@ -116,6 +115,7 @@ static Error runLinker(ArrayRef<std::string> arguments, StringRef output) {
   lld::Result result =
       lld::lldMain(pointers, os, os, {{lld::Gnu, &lld::elf::link}});
   isUsable = result.canRunAgain;
+  restoreLLVMOptions();
   if (result.retCode == 0)
     return Error::success();
   return createStringError("cannot link %s: %s", output.str().c_str(),

@@ -54,6 +54,7 @@ static size_t countParts(const Module &module) {
 
 Error generateCode(Module &module, TargetMachine &machine, CodeGenFileType type,
                    raw_pwrite_stream &os) {
+  std::shared_lock<std::shared_mutex> options(getLLVMOptionsLock());
   std::string errors;
   LLVMContext &context = module.getContext();
   context.setDiagnosticHandler(std::make_unique<ErrorCollector>(errors));

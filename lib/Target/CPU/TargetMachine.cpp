@@ -1,4 +1,4 @@
-#include "lib/Target/CPU/Emit.h"
+#include "lib/Target/CPU/EmitInternal.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -18,7 +18,7 @@ namespace qcc::cpu {
 
 // Sets an option of LLVM that is reachable in no other way. Some passes ask not
 // for its value but whether it occurred, so it must occur.
-static void setOnce(StringRef name, StringRef value) {
+static void setUnlessSet(StringRef name, StringRef value) {
   cl::Option *option = cl::getRegisteredOptions().lookup(name);
   assert(option && "LLVM has renamed an option of its code generator");
   if (option && option->getNumOccurrences() == 0)
@@ -38,11 +38,20 @@ void initializeLLVMOnce() {
     QCC_INITIALIZE(AArch64)
     QCC_INITIALIZE(RISCV)
 #undef QCC_INITIALIZE
-    // Register tiles use all vector registers. The schedulers move loads and
-    // broadcasts up over live accumulators, which then spill: half the speed.
-    setOnce("enable-misched", "0");
-    setOnce("pre-RA-sched", "source");
+    restoreLLVMOptions();
   });
+}
+
+std::shared_mutex &getLLVMOptionsLock() {
+  static std::shared_mutex lock;
+  return lock;
+}
+
+void restoreLLVMOptions() {
+  // Register tiles use all vector registers. The schedulers move loads and
+  // broadcasts up over live accumulators, which then spill: half the speed.
+  setUnlessSet("enable-misched", "0");
+  setUnlessSet("pre-RA-sched", "source");
 }
 
 static std::string getHostFeatures() {

@@ -220,8 +220,8 @@ TEST_P(Constants, AreMissed) {
 
 // Two models as a C program uses them.
 const char program[] = R"c(
-#include "add.o.h"
-#include "twin.a.h"
+#include <add.o.h>
+#include <twin.a.h>
 #include <stdio.h>
 int main(void) {
   float a[] = {1, 2}, b[] = {3, 4};
@@ -258,8 +258,8 @@ TEST_F(Emit, ObjectAndArchiveLinkIntoOneProgram) {
               output = getPath("output");
   ASSERT_EQ(execute(QCC_TEST_CLANG,
                     {QCC_TEST_CLANG, "-std=c11", "-Wall", "-Wextra", "-Werror",
-                     "-pedantic", source, getPath("add.o"), getPath("twin.a"),
-                     "-lm", "-o", binary},
+                     "-pedantic", "-I", folder, source, getPath("add.o"),
+                     getPath("twin.a"), "-lm", "-o", binary},
                     output),
             0)
       << read(output);
@@ -297,10 +297,10 @@ TEST_F(Emit, TextIsForTheProcessorAskedFor) {
   EXPECT_FALSE(sys::fs::exists(getPath("add.ll.h")));
 }
 
-// The pre-RA schedulers must stay off, or register tiles spill.
-TEST_F(Emit, SetsTheSchedulersOnce) {
-  qcc::cpu::initializeLLVMOnce();
-  qcc::cpu::initializeLLVMOnce();
+// The pre-RA schedulers must stay off, or register tiles spill; but lld resets
+// all options.
+TEST_F(Emit, KeepsTheSchedulersOff) {
+  ASSERT_EQ(emit(getPath("add.so")), "");
   for (const char *name : {"enable-misched", "pre-RA-sched"})
     EXPECT_EQ(cl::getRegisteredOptions().lookup(name)->getNumOccurrences(), 1)
         << name;

@@ -15,6 +15,7 @@
 #include "llvm/TargetParser/Host.h"
 
 #include <link.h>
+#include <mutex>
 
 LLD_HAS_DRIVER(elf)
 

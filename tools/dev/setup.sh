@@ -41,7 +41,9 @@ apt() {
 
 find_missing_packages() {
   local installed
-  installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null | awk '$2 == "installed" { print $1 }')
+  # dpkg-query fails for a package that it never heard of, and prints the others.
+  installed=$({ dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true; } |
+    awk '$2 == "installed" { print $1 }')
   comm -23 <(printf '%s\n' "${packages[@]}" | sort) <(sort -u <<<"$installed")
 }
 

@@ -47,7 +47,7 @@ find_missing_packages() {
   comm -23 <(printf '%s\n' "${packages[@]}" | sort) <(sort -u <<<"$installed")
 }
 
-has_llvm() { apt-cache policy llvm-22-dev 2>/dev/null | grep -q 'Candidate: [^(]'; }
+has_llvm() { [[ $(apt-cache policy llvm-22-dev 2>/dev/null) =~ Candidate:\ [^\(] ]]; }
 
 # LLVM 22 is in Debian 12's security suite, which a bare system need not have. It lies beside the main archive.
 add_security_suite() {
@@ -57,7 +57,7 @@ add_security_suite() {
   [ "$codename" = bookworm ] || fail "no package llvm-22-dev in apt's sources, and this is not Debian 12 (bookworm)" \
     "add a source that has LLVM and MLIR 22.1, or use Debian 12"
   # shellcheck disable=SC2016
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' "Codename: $codename" | grep -m 1 '/debian/*$' || true)
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' "Codename: $codename" | sed -n '\,/debian/*$,p' | head -n 1)
   [ -n "$mirror" ] || fail "no package llvm-22-dev in apt's sources, and no mirror of Debian among them" \
     "add the suite bookworm-security to /etc/apt/sources.list and start again"
   mirror=${mirror%%/}

@@ -14,13 +14,14 @@ from pathlib import Path
 
 
 def read_steps(log: str) -> dict[str, tuple[int, int]]:
-    """Output -> (start, end) in milliseconds, the last entry of each."""
+    """Output -> (start, end) in milliseconds. A command with several outputs stands for its first."""
     steps = {}
     for line in log.splitlines():
         fields = line.split("\t")
-        if len(fields) >= 4:
-            steps[fields[3]] = (int(fields[0]), int(fields[1]))
-    return steps
+        if len(fields) == 5:
+            start, end, _, output, command_hash = fields
+            steps.setdefault(command_hash, (output, (int(start), int(end))))
+    return dict(steps.values())
 
 
 def main() -> None:

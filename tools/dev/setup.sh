@@ -60,17 +60,17 @@ add_security_suite() {
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' "Codename: $codename" | sed -n '\,/debian/*$,p' | head -n 1)
   [ -n "$mirror" ] || fail "no package llvm-22-dev in apt's sources, and no mirror of Debian among them" \
     "add the suite bookworm-security to /etc/apt/sources.list and start again"
-  mirror=${mirror%%/}
+  mirror=${mirror%/}
   say "packages: adding Debian's security suite (qcc-security.sources), which has LLVM 22"
   as_root tee /etc/apt/sources.list.d/qcc-security.sources >/dev/null <<EOF
 Types: deb
-URIs: ${mirror%/}-security
+URIs: $mirror-security
 Suites: bookworm-security
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 EOF
   apt update
-  has_llvm || fail "no package llvm-22-dev in ${mirror%/}-security either" \
+  has_llvm || fail "no package llvm-22-dev in $mirror-security either" \
     "name a mirror that has the suite bookworm-security in /etc/apt/sources.list.d/qcc-security.sources"
 }
 

@@ -134,7 +134,7 @@ static bool find_data(qccrt_run *run, int32_t i) {
   }
   char *data = (char *)tensor->data + tensor->byte_offset;
   int64_t step = ((int64_t)info->dtype.bits * info->dtype.lanes + 7) / 8;
-  bool aligned = ((uintptr_t)data & (uintptr_t)(step & -step) - 1) == 0;
+  bool aligned = ((uintptr_t)data & ((uintptr_t)(step & -step) - 1)) == 0;
   bool dense = is_dense(tensor);
   if (aligned && dense) {
     run->input_data[i] = data;

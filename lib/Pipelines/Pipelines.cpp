@@ -1,0 +1,111 @@
+// The shared passes in order. A comment says why a pass stands where it stands.
+
+#include "qcc/Pipelines/Pipelines.h"
+#include "dialects/QNN/Transforms/Passes.h"
+#include "lib/Pipelines/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace qcc {
+
+static void addCompress(OpPassManager &pm, const PipelineOptions &options) {}
+
+static void addFuse(OpPassManager &pm, const PipelineOptions &options) {
+  // Merges what the importer wrote op by op: reshapes, transposes, identities.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+static void addDecide(OpPassManager &pm, const PipelineOptions &options) {}
+
+/// One device: nothing to place.
+static void addPlace(OpPassManager &, const PipelineOptions &) {}
+
+static void addStorage(OpPassManager &pm, const PipelineOptions &options) {
+  // Last: an op that still reads a format is an error from here on.
+  pm.addPass(qnn::createExposeStorage());
+  // Extents that were asked of formatted values are now of components.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+static void addLower(OpPassManager &pm, const PipelineOptions &options) {}
+
+static void addPhase(OpPassManager &pm, Phase phase,
+                     const PipelineOptions &options) {
+  switch (phase) {
+  case Phase::Import:
+  case Phase::Emit:
+    return;
+  case Phase::Compress:
+    return addCompress(pm, options);
+  case Phase::Fuse:
+    return addFuse(pm, options);
+  case Phase::Decide:
+    return addDecide(pm, options);
+  case Phase::Place:
+    return addPlace(pm, options);
+  case Phase::Storage:
+    return addStorage(pm, options);
+  case Phase::Lower:
+    return addLower(pm, options);
+  }
+}
+
+void buildPipeline(OpPassManager &pm, Phase from, Phase to,
+                   const PipelineOptions &options) {
+  Phase before = from;
+  for (Phase phase : getPhases()) {
+    if (phase <= from || phase > to)
+      continue;
+    VerifyPhaseOptions verify;
+    verify.phase = getPhaseName(before).str();
+    pm.addPass(createVerifyPhase(verify));
+    addPhase(pm, phase, options);
+    before = phase;
+  }
+}
+
+namespace {
+/// The options of a pipeline in text: qcc-pipeline{from=import to=storage}.
+struct TextOptions : PassPipelineOptions<TextOptions> {
+  Option<Phase> from{*this, "from", llvm::cl::init(Phase::Import),
+                     llvm::cl::desc("Phase that the module has behind it"),
+                     phaseValues()};
+  Option<Phase> to{*this, "to", llvm::cl::init(Phase::Storage),
+                   llvm::cl::desc("Last phase to run"), phaseValues()};
+  Option<std::string> weights{*this, "weights",
+                              llvm::cl::desc("FORMAT of constant weights")};
+  Option<std::string> activations{*this, "activations",
+                                  llvm::cl::desc("FORMAT of activations")};
+  Option<unsigned> optLevel{*this, "O", llvm::cl::init(2),
+                            llvm::cl::desc("Optimization level, 0 to 3")};
+
+private:
+  static llvm::cl::ValuesClass phaseValues() {
+    return llvm::cl::values(clEnumValN(Phase::Import, "import", ""),
+                            clEnumValN(Phase::Compress, "compress", ""),
+                            clEnumValN(Phase::Fuse, "fuse", ""),
+                            clEnumValN(Phase::Decide, "decide", ""),
+                            clEnumValN(Phase::Place, "place", ""),
+                            clEnumValN(Phase::Storage, "storage", ""),
+                            clEnumValN(Phase::Lower, "lower", ""));
+  }
+};
+} // namespace
+
+void registerPipelines() {
+  registerPipelinesPasses();
+  PassPipelineRegistration<TextOptions>(
+      "qcc-pipeline", "The passes between two phases",
+      [](OpPassManager &pm, const TextOptions &text) {
+        buildPipeline(pm, text.from, text.to,
+                      {text.weights, text.activations, text.optLevel});
+      });
+}
+
+} // namespace qcc

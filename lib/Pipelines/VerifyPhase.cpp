@@ -1,0 +1,112 @@
+// Checks that a module may stand after a phase. See Passes.td.
+
+#include "dialects/QNN/IR/Dialect.h"
+#include "dialects/QNN/IR/Ops.h"
+#include "lib/Pipelines/Passes.h"
+#include "qcc/Pipelines/Pipelines.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+
+namespace qcc {
+
+#define GEN_PASS_DEF_VERIFYPHASE
+#include "lib/Pipelines/Passes.h.inc"
+
+static constexpr Phase kPhases[] = {
+    Phase::Import, Phase::Compress, Phase::Fuse,  Phase::Decide,
+    Phase::Place,  Phase::Storage,  Phase::Lower, Phase::Emit};
+static constexpr llvm::StringLiteral kNames[] = {
+    "import", "compress", "fuse",  "decide",
+    "place",  "storage",  "lower", "emit"};
+
+llvm::ArrayRef<Phase> getPhases() { return kPhases; }
+
+llvm::StringRef getPhaseName(Phase phase) {
+  return kNames[static_cast<size_t>(phase)];
+}
+
+std::optional<Phase> parsePhase(llvm::StringRef name) {
+  for (Phase phase : kPhases)
+    if (getPhaseName(phase) == name)
+      return phase;
+  return std::nullopt;
+}
+
+/// Ops of the qnn dialect that exist from phase storage on.
+static bool isStored(Operation *op) {
+  return isa<qnn::DecodeStoredOp, qnn::EncodeStoredOp, qnn::ContractOp,
+             qnn::YieldOp>(op);
+}
+
+static bool hasFormatted(TypeRange types) {
+  return llvm::any_of(types,
+                      [](Type type) { return isa<qnn::FormattedType>(type); });
+}
+
+/// Why `op` may not stand after `phase`; empty when it may.
+static std::string findObjection(Operation *op, Phase phase) {
+  Dialect *dialect = op->getDialect();
+  if (phase >= Phase::Lower)
+    return isa_and_present<LLVM::LLVMDialect>(dialect)
+               ? ""
+               : "is not of the llvm dialect";
+  bool isKnown =
+      isa_and_present<qnn::QNNDialect, arith::ArithDialect, math::MathDialect,
+                      tensor::TensorDialect, affine::AffineDialect,
+                      scf::SCFDialect, func::FuncDialect>(dialect) ||
+      isa<cf::AssertOp>(op);
+  if (!isKnown)
+    return "belongs to a later phase";
+  if (phase < Phase::Storage)
+    return isStored(op) ? "belongs to phase storage and later" : "";
+  if (hasFormatted(op->getOperandTypes()) || hasFormatted(op->getResultTypes()))
+    return "still has a !qnn.tensor";
+  return "";
+}
+
+LogicalResult verifyPhase(ModuleOp module, Phase phase) {
+  LogicalResult result = success();
+  module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (op == module.getOperation())
+      return WalkResult::advance();
+    std::string objection = findObjection(op, phase);
+    if (objection.empty())
+      return WalkResult::advance();
+    result = op->emitOpError(objection)
+             << ", so the module cannot stand after phase '"
+             << getPhaseName(phase) << "'";
+    return WalkResult::skip(); // What it holds says the same again.
+  });
+  if (phase < Phase::Lower && !module.lookupSymbol<func::FuncOp>("main"))
+    return module.emitError("has no function @main, which is the model");
+  return result;
+}
+
+namespace {
+struct VerifyPhase : impl::VerifyPhaseBase<VerifyPhase> {
+  using VerifyPhaseBase::VerifyPhaseBase;
+
+  void runOnOperation() override {
+    std::optional<Phase> known = parsePhase(phase);
+    if (!known) {
+      getOperation().emitError("unknown phase '") << phase << "'";
+      return signalPassFailure();
+    }
+    if (failed(verifyPhase(getOperation(), *known)))
+      return signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+};
+} // namespace
+
+} // namespace qcc

@@ -15,7 +15,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${QCC_BUILD:-$root/build}
 
 packages=(
-  ca-certificates ccache clang-22 cmake g++ git libclang-rt-22-dev libgtest-dev liblld-22-dev libmlir-22-dev
+  ca-certificates ccache clang-22 clang-format-22 cmake g++ git libclang-rt-22-dev libgtest-dev liblld-22-dev libmlir-22-dev
   libprotobuf-dev libzstd-dev lld-22 llvm-22-dev llvm-22-tools make mlir-22-tools ninja-build protobuf-compiler
   python3 python3-dev python3-venv zlib1g-dev
 )

@@ -1,0 +1,233 @@
+// Functions of each element: arithmetic, comparisons, logic, casts.
+
+#include "lib/Import/ONNX/Node.h"
+
+using namespace mlir;
+using namespace qcc;
+using namespace qcc::importer;
+using qnn::BinaryKind;
+using qnn::CompareKind;
+using qnn::TestKind;
+using qnn::UnaryKind;
+
+template <UnaryKind kind> static LogicalResult importUnary(Node &n) {
+  return n.result(n.e.unary(kind, n.in(0)));
+}
+
+template <BinaryKind kind> static LogicalResult importBinary(Node &n) {
+  Value x = n.in(0);
+  return n.result(x ? n.e.binary(kind, x, n.in(1)) : Value());
+}
+
+template <CompareKind kind> static LogicalResult importCompare(Node &n) {
+  Value x = n.in(0);
+  return n.result(x ? n.e.compare(kind, x, n.in(1)) : Value());
+}
+
+static LogicalResult importIdentity(Node &n) { return n.result(n.in(0)); }
+
+/// Max, Min and Sum of any number of operands.
+template <BinaryKind kind> static LogicalResult importVariadic(Node &n) {
+  Value result = n.in(0);
+  for (int i = 1; result && i < n.numInputs(); ++i)
+    result = n.e.binary(kind, result, n.in(i));
+  return n.result(result);
+}
+
+static LogicalResult importMean(Node &n) {
+  Value x = n.in(0);
+  if (!x)
+    return failure();
+  Type element = n.e.element(x);
+  Value sum = n.e.widen(x);
+  for (int i = 1; i < n.numInputs(); ++i)
+    sum = n.e.add(sum, n.e.widen(n.in(i)));
+  return n.result(n.e.cast(n.e.div(sum, double(n.numInputs())), element));
+}
+
+static LogicalResult importMod(Node &n) {
+  Value x = n.in(0);
+  if (!x)
+    return failure();
+  bool isC = n.getInt("fmod", 0) != 0;
+  if (!isC && n.e.isFloat(x))
+    return n.error() << "of floats needs fmod = 1";
+  return n.result(
+      n.e.binary(isC ? BinaryKind::fmod : BinaryKind::mod, x, n.in(1)));
+}
+
+static LogicalResult importBitShift(Node &n) {
+  StringRef direction = n.getString("direction", "");
+  if (direction != "LEFT" && direction != "RIGHT")
+    return n.error() << "direction is '" << direction
+                     << "', which is neither LEFT nor RIGHT";
+  return direction == "LEFT" ? importBinary<BinaryKind::shl>(n)
+                             : importBinary<BinaryKind::shr>(n);
+}
+
+static LogicalResult importWhere(Node &n) {
+  Value condition = n.in(0), x = n.in(1), y = n.in(2);
+  return n.result(n.e.select(condition, x, y));
+}
+
+static LogicalResult importIsNaN(Node &n) {
+  Value x = n.in(0);
+  if (!x)
+    return failure();
+  Value result = n.e.make<qnn::TestOp>(TestKind::is_nan, x);
+  if (result)
+    n.e.setExtents(result, n.e.extents(x));
+  return n.result(result);
+}
+
+static LogicalResult importIsInf(Node &n) {
+  Value x = n.in(0);
+  bool positive = n.getInt("detect_positive", 1);
+  bool negative = n.getInt("detect_negative", 1);
+  if (!x)
+    return failure();
+  if (!positive && !negative)
+    return n.result(
+        n.e.splat(n.e.scalar(0, n.e.b.getI1Type()), n.e.extents(x)));
+  TestKind kind = positive && negative ? TestKind::is_inf
+                  : positive           ? TestKind::is_pos_inf
+                                       : TestKind::is_neg_inf;
+  Value result = n.e.make<qnn::TestOp>(kind, x);
+  if (result)
+    n.e.setExtents(result, n.e.extents(x));
+  return n.result(result);
+}
+
+//===----------------------------------------------------------------------===//
+// Casts
+//===----------------------------------------------------------------------===//
+
+static LogicalResult castTo(Node &n, Value x, Type element) {
+  if (!x)
+    return failure();
+  if (n.e.element(x) == element)
+    return n.result(x);
+  bool saturate = n.getInt("saturate", 1);
+  StringRef mode = n.getString("round_mode", "");
+  StringAttr modeAttr;
+  if (isa<Float8E8M0FNUType>(element) && !mode.empty())
+    modeAttr = n.e.b.getStringAttr(mode);
+  Value result = qnn::CastOp::create(n.e.b, n.e.loc, n.e.type(x).clone(element),
+                                     x, saturate, modeAttr);
+  n.e.setExtents(result, n.e.extents(x));
+  return n.result(result);
+}
+
+static LogicalResult importCast(Node &n) {
+  int64_t to = n.getInt("to", 0);
+  ElementType element = getElementType(to, n.e.b.getContext());
+  if (element.name.empty())
+    return n.error() << "casts to type " << to
+                     << ", which is not one of ONNX's";
+  if (!element.type)
+    return n.unsupported("casts to " + element.name);
+  return castTo(n, n.in(0), element.type);
+}
+
+static LogicalResult importCastLike(Node &n) {
+  Value like = n.in(1);
+  return like ? castTo(n, n.in(0), n.e.element(like)) : failure();
+}
+
+static LogicalResult importBitCast(Node &n) {
+  ElementType element = getElementType(n.getInt("to", 0), n.e.b.getContext());
+  Value x = n.in(0);
+  if (!x)
+    return failure();
+  if (!element.type)
+    return n.unsupported("reads bits as " + element.name);
+  if (n.e.element(x).getIntOrFloatBitWidth() !=
+      element.type.getIntOrFloatBitWidth())
+    return n.unsupported("reads bits as a type of another width");
+  return n.result(n.e.bitcast(x, element.type));
+}
+
+/// Limits are attributes up to version 6, and inputs since 11.
+static LogicalResult importClip(Node &n) {
+  Value x = n.in(0);
+  if (!x)
+    return failure();
+  Value low, high;
+  if (n.version() < 11) {
+    if (n.hasAttribute("min"))
+      low = n.e.scalarLike(n.getFloat("min", 0), x);
+    if (n.hasAttribute("max"))
+      high = n.e.scalarLike(n.getFloat("max", 0), x);
+  } else {
+    low = n.optional(1);
+    high = n.optional(2);
+  }
+  if (low)
+    x = n.e.max(x, low);
+  if (high)
+    x = n.e.min(x, high);
+  return n.result(x);
+}
+
+void qcc::importer::addElementwise(OperatorTable &t) {
+  t.add("Abs", importUnary<UnaryKind::abs>);
+  t.add("Neg", importUnary<UnaryKind::neg>);
+  t.add("Sign", importUnary<UnaryKind::sign>);
+  t.add("Relu", importUnary<UnaryKind::relu>);
+  t.add("Ceil", importUnary<UnaryKind::ceil>);
+  t.add("Floor", importUnary<UnaryKind::floor>);
+  t.add("Round", importUnary<UnaryKind::round>);
+  t.add("Sqrt", importUnary<UnaryKind::sqrt>);
+  t.add("Reciprocal", importUnary<UnaryKind::reciprocal>);
+  t.add("Exp", importUnary<UnaryKind::exp>);
+  t.add("Log", importUnary<UnaryKind::log>);
+  t.add("Sin", importUnary<UnaryKind::sin>);
+  t.add("Cos", importUnary<UnaryKind::cos>);
+  t.add("Tan", importUnary<UnaryKind::tan>);
+  t.add("Asin", importUnary<UnaryKind::asin>);
+  t.add("Acos", importUnary<UnaryKind::acos>);
+  t.add("Atan", importUnary<UnaryKind::atan>);
+  t.add("Sinh", importUnary<UnaryKind::sinh>);
+  t.add("Cosh", importUnary<UnaryKind::cosh>);
+  t.add("Tanh", importUnary<UnaryKind::tanh>);
+  t.add("Asinh", importUnary<UnaryKind::asinh>);
+  t.add("Acosh", importUnary<UnaryKind::acosh>);
+  t.add("Atanh", importUnary<UnaryKind::atanh>);
+  t.add("Erf", importUnary<UnaryKind::erf>);
+  t.add("Sigmoid", importUnary<UnaryKind::sigmoid>);
+  t.add("Not", importUnary<UnaryKind::bitwise_not>);
+  t.add("BitwiseNot", importUnary<UnaryKind::bitwise_not>);
+  t.add("Identity", importIdentity);
+  t.add("IsNaN", importIsNaN);
+  t.add("IsInf", importIsInf);
+
+  t.add("Add", importBinary<BinaryKind::add>);
+  t.add("Sub", importBinary<BinaryKind::sub>);
+  t.add("Mul", importBinary<BinaryKind::mul>);
+  t.add("Div", importBinary<BinaryKind::div>);
+  t.add("Pow", importBinary<BinaryKind::pow>);
+  t.add("And", importBinary<BinaryKind::and_>);
+  t.add("Or", importBinary<BinaryKind::or_>);
+  t.add("Xor", importBinary<BinaryKind::xor_>);
+  t.add("BitwiseAnd", importBinary<BinaryKind::and_>);
+  t.add("BitwiseOr", importBinary<BinaryKind::or_>);
+  t.add("BitwiseXor", importBinary<BinaryKind::xor_>);
+  t.add("BitShift", importBitShift);
+  t.add("Mod", importMod);
+  t.add("Max", importVariadic<BinaryKind::max>);
+  t.add("Min", importVariadic<BinaryKind::min>);
+  t.add("Sum", importVariadic<BinaryKind::add>);
+  t.add("Mean", importMean);
+
+  t.add("Equal", importCompare<CompareKind::eq>);
+  t.add("Less", importCompare<CompareKind::lt>);
+  t.add("LessOrEqual", importCompare<CompareKind::le>);
+  t.add("Greater", importCompare<CompareKind::gt>);
+  t.add("GreaterOrEqual", importCompare<CompareKind::ge>);
+  t.add("Where", importWhere);
+
+  t.add("Cast", importCast);
+  t.add("CastLike", importCastLike);
+  t.add("BitCast", importBitCast);
+  t.add("Clip", importClip);
+}

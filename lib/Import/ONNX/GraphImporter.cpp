@@ -1,0 +1,327 @@
+#include "lib/Import/ONNX/GraphImporter.h"
+
+#include "lib/Import/ONNX/GraphOrder.h"
+#include "lib/Import/ONNX/onnx.pb.h"
+
+#include "mlir/IR/Location.h"
+
+using namespace mlir;
+using namespace qcc;
+using namespace qcc::importer;
+using ::onnx::AttributeProto;
+using ::onnx::FunctionProto;
+using ::onnx::GraphProto;
+using ::onnx::NodeProto;
+using ::onnx::TensorProto;
+
+/// A model may refer to functions in functions, but not for ever.
+static constexpr size_t maxCallDepth = 64;
+
+/// "ai.onnx" is another name of the domain "".
+static StringRef getDomain(StringRef domain) {
+  return domain == "ai.onnx" ? StringRef() : domain;
+}
+
+//===----------------------------------------------------------------------===//
+// Names
+//===----------------------------------------------------------------------===//
+
+LogicalResult GraphImporter::define(StringRef name, Value v) {
+  if (!names.try_emplace(name, Entry{v}).second)
+    return emitError(e.loc) << "'" << name
+                            << "' is defined twice; each value needs a name of "
+                               "its own";
+  return success();
+}
+
+LogicalResult GraphImporter::defineTensor(StringRef name,
+                                          const TensorProto &proto) {
+  if (!names.try_emplace(name, Entry{{}, &proto}).second)
+    return emitError(e.loc) << "'" << name
+                            << "' is defined twice; each value needs a name of "
+                               "its own";
+  return success();
+}
+
+GraphImporter::Entry *GraphImporter::find(StringRef name) {
+  for (GraphImporter *graph = this; graph; graph = graph->outer) {
+    auto found = graph->names.find(name);
+    if (found != graph->names.end())
+      return &found->second;
+  }
+  return nullptr;
+}
+
+bool GraphImporter::isDefined(StringRef name) const {
+  return const_cast<GraphImporter *>(this)->find(name);
+}
+
+bool GraphImporter::isAbsent(StringRef name) const {
+  for (const GraphImporter *graph = this; graph; graph = graph->outer)
+    if (graph->absent.contains(name))
+      return true;
+  return false;
+}
+
+Value GraphImporter::lookup(StringRef name) {
+  Entry *entry = find(name);
+  if (!entry)
+    return {};
+  if (!entry->value && entry->tensor && !entry->isPoisoned) {
+    entry->value = importTensor(*entry->tensor, name);
+    entry->isPoisoned = !entry->value;
+  }
+  return entry->value;
+}
+
+std::optional<TensorView> GraphImporter::lookupTensor(StringRef name) {
+  Entry *entry = find(name);
+  if (!entry || !entry->tensor)
+    return std::nullopt;
+  auto view = model.reader.read(*entry->tensor, e.b.getContext());
+  if (view)
+    return *view;
+  llvm::consumeError(view.takeError());
+  return std::nullopt;
+}
+
+Value GraphImporter::importTensor(const TensorProto &proto, StringRef name) {
+  auto view = model.reader.read(proto, e.b.getContext());
+  if (!view)
+    return e.fail("tensor '" + name + "' " + llvm::toString(view.takeError()));
+  return e.constant(makeAttribute(*view, name));
+}
+
+LogicalResult GraphImporter::importInitializers(const GraphProto &graph) {
+  LogicalResult result = success();
+  for (const auto &sparse : graph.sparse_initializer())
+    result = emitError(e.loc) << "initializer '" << sparse.values().name()
+                              << "' is sparse, which qcc does not support; "
+                                 "save it as a dense tensor";
+  for (const TensorProto &proto : graph.initializer()) {
+    if (proto.name().empty())
+      result = emitError(e.loc) << "an initializer has no name";
+    else if (failed(defineTensor(proto.name(), proto)))
+      result = failure();
+    else if (auto view = model.reader.read(proto, e.b.getContext()); !view)
+      // Also of those that nothing uses: the file is damaged.
+      result = emitError(e.loc) << "initializer '" << proto.name() << "' "
+                                << llvm::toString(view.takeError());
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes of functions
+//===----------------------------------------------------------------------===//
+
+const AttributeProto *GraphImporter::lookupReference(StringRef name) const {
+  for (const GraphImporter *graph = this; graph; graph = graph->outer)
+    if (graph->isFunction)
+      return graph->references.lookup(name);
+  return nullptr;
+}
+
+const AttributeProto *
+GraphImporter::resolve(const AttributeProto &attribute) const {
+  if (attribute.ref_attr_name().empty())
+    return &attribute;
+  return lookupReference(attribute.ref_attr_name());
+}
+
+int64_t GraphImporter::getOpset(StringRef domain) const {
+  for (const GraphImporter *graph = this; graph; graph = graph->outer)
+    if (graph->opsets) {
+      auto found = graph->opsets->find(getDomain(domain));
+      return found == graph->opsets->end() ? 0 : found->second;
+    }
+  return 0;
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes
+//===----------------------------------------------------------------------===//
+
+/// NAME(TYPE(FILE)): who reads a location finds the node and its op type.
+static Location getLocation(const NodeProto &proto, Location file) {
+  StringRef name = proto.name();
+  if (name.empty() && proto.output_size())
+    name = proto.output(0);
+  MLIRContext *context = file.getContext();
+  Location type = NameLoc::get(StringAttr::get(context, proto.op_type()), file);
+  return NameLoc::get(StringAttr::get(context, name), type);
+}
+
+LogicalResult
+GraphImporter::importNodes(ArrayRef<const NodeProto *> nodes,
+                           const llvm::StringMap<int64_t> &opsets) {
+  this->opsets = &opsets;
+  FailureOr<SmallVector<const NodeProto *>> ordered = orderNodes(nodes, e.loc);
+  if (failed(ordered))
+    return failure();
+  Location before = e.loc;
+  LogicalResult result = success();
+  for (const NodeProto *proto : *ordered) {
+    e.loc = getLocation(*proto, model.file);
+    if (failed(importNode(*proto)))
+      result = failure();
+    e.loc = before;
+    if (model.numErrors > 1000)
+      return failure();
+  }
+  return result;
+}
+
+const FunctionProto *GraphImporter::findFunction(const NodeProto &proto) const {
+  std::string key = (getDomain(proto.domain()) + "\n" + proto.op_type() + "\n" +
+                     proto.overload())
+                        .str();
+  return model.functions.lookup(key);
+}
+
+LogicalResult GraphImporter::importNode(const NodeProto &proto) {
+  StringRef domain = getDomain(proto.domain());
+  Node node(proto, *this, e, getOpset(domain));
+  // A node after one that failed has nothing to be imported from.
+  auto poison = [&](bool isReported) {
+    for (const std::string &name : proto.output())
+      names[name].isPoisoned = true;
+    model.numErrors += isReported;
+    return failure();
+  };
+  if (++model.numNodes > model.options.limits.maxNodes) {
+    model.numErrors += 1000;
+    return emitError(e.loc)
+           << "the model has more than " << model.options.limits.maxNodes
+           << " nodes once its functions are put in place of their calls";
+  }
+
+  const FunctionProto *function = findFunction(proto);
+  const Operator *op = nullptr;
+  if (!function) {
+    if (node.version() == 0) {
+      node.error() << "the model imports no operator set of the domain '"
+                   << domain << "'; add it to the model's opset_import";
+      return poison(true);
+    }
+    op = model.table.lookup(domain, proto.op_type(), node.version());
+    if (!op) {
+      (void)node.unsupported("qcc has no operator '" + proto.op_type() +
+                             "' of the domain '" +
+                             (domain.empty() ? "ai.onnx" : domain) +
+                             "', version " + Twine(node.version()));
+      return poison(true);
+    }
+  }
+  bool isPoisoned = false;
+  for (const std::string &name : proto.input())
+    if (!name.empty() && !isAbsent(name)) {
+      Value v = lookup(name);
+      Entry *entry = find(name);
+      isPoisoned |= !v;
+      if (v || entry)
+        continue;
+      node.error() << "nothing gives its input '" << name
+                   << "': it is no input of the graph, no initializer and no "
+                      "output of a node";
+      return poison(true);
+    }
+  if (isPoisoned)
+    return poison(false);
+
+  // A constant is an initializer that stands among the nodes.
+  if (op && proto.op_type() == "Constant" && proto.output_size() == 1)
+    if (const AttributeProto *value = node.attribute("value");
+        value && value->type() == AttributeProto::TENSOR) {
+      if (failed(defineTensor(proto.output(0), value->t())) ||
+          !lookup(proto.output(0)))
+        return poison(true);
+      return success();
+    }
+  LogicalResult result =
+      function ? importCall(node, *function) : op->handler(node);
+  if (failed(result) || node.hasBadAttribute)
+    return poison(true);
+  for (int i = 0; i < node.numOutputs(); ++i) {
+    if (!node.wants(i))
+      continue;
+    Value v = i < int(node.outputs.size()) ? node.outputs[i] : Value();
+    if (!v) {
+      (void)node.unsupported("output " + Twine(i) + ", '" + proto.output(i) +
+                             "', is not computed by qcc");
+      return poison(true);
+    }
+    if (failed(define(proto.output(i), v)))
+      return poison(true);
+  }
+  return success();
+}
+
+LogicalResult GraphImporter::importCall(Node &node,
+                                        const FunctionProto &function) {
+  if (llvm::is_contained(model.callStack, &function))
+    return node.error() << "function '" << function.name()
+                        << "' calls itself; ONNX has no recursion";
+  if (model.callStack.size() >= maxCallDepth)
+    return node.unsupported("functions call each other more than " +
+                            Twine(maxCallDepth) + " deep");
+  GraphImporter body(model, e, nullptr);
+  body.isFunction = true;
+  for (const AttributeProto &attribute : function.attribute_proto())
+    body.references[attribute.name()] = &attribute;
+  for (const AttributeProto &attribute : node.proto.attribute())
+    if (const AttributeProto *resolved = resolve(attribute))
+      body.references[attribute.name()] = resolved;
+
+  for (int i = 0; i < function.input_size(); ++i)
+    if (node.has(i) && failed(body.define(function.input(i), node.in(i))))
+      return failure();
+  llvm::StringMap<int64_t> opsets;
+  for (const auto &import : function.opset_import())
+    opsets[getDomain(import.domain())] = import.version();
+  SmallVector<const NodeProto *> nodes;
+  for (const NodeProto &each : function.node())
+    nodes.push_back(&each);
+  // An input that the call leaves out is absent in the body, too.
+  for (int i = 0; i < function.input_size(); ++i)
+    if (!node.has(i))
+      body.absent.insert(function.input(i));
+
+  model.callStack.push_back(&function);
+  LogicalResult result = body.importNodes(nodes, opsets);
+  model.callStack.pop_back();
+  if (failed(result))
+    return failure();
+  for (int i = 0; i < function.output_size() && i < node.numOutputs(); ++i) {
+    Value v = body.lookup(function.output(i));
+    if (!v && node.wants(i))
+      return node.error() << "its function gives no output '"
+                          << function.output(i) << "'";
+    node.set(i, v);
+  }
+  return success();
+}
+
+FailureOr<SmallVector<Value>>
+GraphImporter::importBody(const GraphProto &graph) {
+  if (failed(importInitializers(graph)))
+    return failure();
+  SmallVector<const NodeProto *> nodes;
+  for (const NodeProto &each : graph.node())
+    nodes.push_back(&each);
+  const llvm::StringMap<int64_t> *imports = nullptr;
+  for (GraphImporter *g = this; g && !imports; g = g->outer)
+    imports = g->opsets;
+  LogicalResult result = importNodes(nodes, imports ? *imports : model.opsets);
+  SmallVector<Value> outputs;
+  for (const auto &output : graph.output()) {
+    Value v = lookup(output.name());
+    if (!v && !find(output.name()))
+      result = emitError(e.loc)
+               << "nothing gives the graph's output '" << output.name() << "'";
+    outputs.push_back(v);
+  }
+  if (failed(result) || llvm::is_contained(outputs, Value()))
+    return failure();
+  return outputs;
+}

@@ -1,0 +1,362 @@
+#include "qcc/Import/Importer.h"
+
+#include "dialects/QNN/IR/Dialect.h"
+#include "lib/Import/ONNX/GraphImporter.h"
+#include "lib/Import/ONNX/onnx.pb.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace qcc;
+using namespace qcc::importer;
+using ::onnx::ModelProto;
+using ::onnx::TensorShapeProto;
+using ::onnx::TypeProto;
+using ::onnx::ValueInfoProto;
+
+// What this importer was written for.
+static constexpr int64_t minOpset = 7, maxOpset = 28;
+
+OperatorTable::OperatorTable() {
+  addElementwise(*this);
+  addActivations(*this);
+  addTensor(*this);
+  addSlicing(*this);
+  addIndexing(*this);
+  addShapes(*this);
+  addReductions(*this);
+  addContractions(*this);
+  addConvolutions(*this);
+  addPooling(*this);
+  addNormalizations(*this);
+  addControl(*this);
+}
+
+namespace {
+
+/// A graph input as an argument of main.
+struct Argument {
+  StringRef name;
+  RankedTensorType type;
+  /// For each axis its symbolic extent or its number.
+  SmallVector<Attribute> extents;
+};
+
+class ModelImporter {
+public:
+  ModelImporter(SharedBytes bytes, StringRef name, StringRef folder,
+                MLIRContext &context, const ImportOptions &options)
+      : bytes(bytes), folder(folder), context(context), options(options),
+        file(FileLineColLoc::get(&context, name, 0, 0)) {}
+
+  FailureOr<OwningOpRef<ModuleOp>> run();
+
+private:
+  LogicalResult parse();
+  LogicalResult collectOpsets(llvm::StringMap<int64_t> &opsets);
+  LogicalResult collectFunctions(ModelContext &model);
+  LogicalResult collectArguments();
+  FailureOr<Argument> getArgument(const ValueInfoProto &info);
+  LogicalResult importMain(ModelContext &model, ModuleOp module);
+  void unifyExtents(Emit &e, Block &entry);
+
+  InFlightDiagnostic error() { return emitError(file); }
+
+  SharedBytes bytes;
+  std::string folder;
+  MLIRContext &context;
+  const ImportOptions &options;
+  Location file;
+  ModelProto proto;
+  std::vector<TensorData> tensors;
+  SmallVector<Argument> arguments;
+};
+
+LogicalResult ModelImporter::parse() {
+  if (bytes->get().empty())
+    return error() << "the file is empty";
+  auto scanned = scanModel(bytes->get(), options.limits);
+  if (!scanned)
+    return error() << llvm::toString(scanned.takeError());
+  // The scan has checked all that protobuf does, so this fails only if their
+  // ideas of the format differ.
+  if (!proto.ParsePartialFromString(scanned->structure))
+    return error() << "byte 0: the file is no ONNX model";
+  tensors = std::move(scanned->tensors);
+  if (!proto.has_graph())
+    return error() << "byte 0: the file holds no graph, so it is no ONNX model";
+  return success();
+}
+
+LogicalResult ModelImporter::collectOpsets(llvm::StringMap<int64_t> &opsets) {
+  for (const auto &import : proto.opset_import()) {
+    StringRef domain = import.domain();
+    if (domain == "ai.onnx")
+      domain = "";
+    int64_t &version = opsets[domain];
+    version = std::max(version, import.version());
+  }
+  // Of the domains that are imported but not used any version will do.
+  auto isOurs = [](const ::onnx::NodeProto &node) {
+    return node.domain().empty() || node.domain() == "ai.onnx";
+  };
+  auto found = opsets.find("");
+  if (found == opsets.end() || llvm::none_of(proto.graph().node(), isOurs))
+    return success();
+  if (found->second < minOpset || found->second > maxOpset)
+    return error() << "the model uses ONNX's operator set " << found->second
+                   << "; qcc knows " << minOpset << " to " << maxOpset
+                   << ". Convert it with onnx.version_converter";
+  return success();
+}
+
+LogicalResult ModelImporter::collectFunctions(ModelContext &model) {
+  for (const auto &function : proto.functions()) {
+    StringRef domain = function.domain();
+    if (domain == "ai.onnx")
+      domain = "";
+    std::string key =
+        (domain + "\n" + function.name() + "\n" + function.overload()).str();
+    if (!model.functions.try_emplace(key, &function).second)
+      return error() << "function '" << function.name() << "' of the domain '"
+                     << domain << "' is defined twice";
+  }
+  return success();
+}
+
+/// What makers of models write for an extent that they do not know; the same
+/// text twice does not mean the same extent.
+static bool isAnonymous(StringRef name) {
+  return name.empty() || name == "?" || name == "None" || name == "-1" ||
+         name == "unk" || name == "unknown";
+}
+
+FailureOr<Argument> ModelImporter::getArgument(const ValueInfoProto &info) {
+  auto fail = [&](const Twine &what) -> FailureOr<Argument> {
+    return error() << "input '" << info.name() << "' " << what;
+  };
+  const TypeProto &type = info.type();
+  if (type.has_sequence_type() || type.has_optional_type() ||
+      type.has_map_type() || type.has_sparse_tensor_type() ||
+      type.has_opaque_type())
+    return fail(Twine("is a ") +
+                (type.has_sequence_type()   ? "sequence"
+                 : type.has_optional_type() ? "optional"
+                 : type.has_map_type()      ? "map"
+                 : type.has_opaque_type()   ? "opaque value"
+                                            : "sparse tensor") +
+                ", which qcc does not support; only dense tensors are");
+  if (!type.has_tensor_type())
+    return fail("has no type");
+  ElementType element =
+      getElementType(type.tensor_type().elem_type(), &context);
+  if (!element.type)
+    return fail("has elements of type " +
+                (element.name.empty() ? Twine(type.tensor_type().elem_type())
+                                      : Twine(element.name)) +
+                ", which qcc does not support");
+
+  Argument argument{info.name(), {}, {}};
+  SmallVector<int64_t> shape;
+  Builder b(&context);
+  const TensorShapeProto &dims = type.tensor_type().shape();
+  auto given = options.shapes.find(info.name());
+  if (given == options.shapes.end() && !type.tensor_type().has_shape())
+    return fail("has no shape; give it one with --shape " + Twine(info.name()) +
+                "=...");
+  size_t rank = given != options.shapes.end() ? given->second.size()
+                                              : size_t(dims.dim_size());
+  if (type.tensor_type().has_shape() && rank != size_t(dims.dim_size()))
+    return fail("has " + Twine(dims.dim_size()) +
+                " axes, but the shape given "
+                "for it has " +
+                Twine(rank));
+  for (size_t axis = 0; axis < rank; ++axis) {
+    const auto *dim =
+        axis < size_t(dims.dim_size()) ? &dims.dim(axis) : nullptr;
+    int64_t extent = ShapedType::kDynamic;
+    if (dim && dim->has_dim_value() && dim->dim_value() >= 0)
+      extent = dim->dim_value();
+    StringRef symbol = dim ? StringRef(dim->dim_param()) : StringRef();
+    if (given != options.shapes.end() && given->second[axis] >= 0) {
+      if (!ShapedType::isDynamic(extent) && extent != given->second[axis])
+        return fail("has an extent of " + Twine(extent) + " along axis " +
+                    Twine(axis) + ", which cannot be changed to " +
+                    Twine(given->second[axis]));
+      extent = given->second[axis];
+    }
+    if (extent > (int64_t(1) << 40))
+      return fail("has an extent of " + Twine(extent) + ", which is too large");
+    shape.push_back(extent);
+    argument.extents.push_back(
+        ShapedType::isDynamic(extent)
+            ? Attribute(b.getStringAttr(isAnonymous(symbol) ? "" : symbol))
+            : Attribute(b.getI64IntegerAttr(extent)));
+  }
+  argument.type = RankedTensorType::get(shape, element.type);
+  return argument;
+}
+
+LogicalResult ModelImporter::collectArguments() {
+  llvm::StringSet<> initializers, seen;
+  for (const auto &tensor : proto.graph().initializer())
+    initializers.insert(tensor.name());
+  for (const ValueInfoProto &info : proto.graph().input()) {
+    // An initializer may be listed as an input, too: its value is a default
+    // that nobody overrides.
+    if (initializers.contains(info.name()))
+      continue;
+    if (info.name().empty())
+      return error() << "an input has no name";
+    if (!seen.insert(info.name()).second)
+      return error() << "input '" << info.name()
+                     << "' is defined twice; each value needs a name of its "
+                        "own";
+    FailureOr<Argument> argument = getArgument(info);
+    if (failed(argument))
+      return failure();
+    arguments.push_back(*argument);
+  }
+  for (const auto &[name, shape] : options.shapes)
+    if (!seen.contains(name))
+      return error() << "a shape was given for '" << name
+                     << "', which is no input of the model";
+  return success();
+}
+
+/// Extents of one symbolic name are one value; that they are equal is checked
+/// when the model runs.
+void ModelImporter::unifyExtents(Emit &e, Block &entry) {
+  llvm::StringMap<std::pair<OpFoldResult, std::string>> symbols;
+  for (auto [argument, value] :
+       llvm::zip_equal(arguments, entry.getArguments()))
+    for (auto [axis, name] : llvm::enumerate(argument.extents)) {
+      auto symbol = dyn_cast<StringAttr>(name);
+      if (!symbol || symbol.empty())
+        continue;
+      std::string where =
+          ("axis " + Twine(axis) + " of '" + argument.name + "'").str();
+      auto [known, isNew] = symbols.try_emplace(symbol.getValue());
+      if (isNew) {
+        known->second = {e.extent(value, axis), where};
+        continue;
+      }
+      Value own = tensor::DimOp::create(e.b, e.loc, value, axis);
+      e.check(e.math.equal(own, known->second.first),
+              Twine(where) + " and " + known->second.second + " are both '" +
+                  symbol.getValue() + "' in the model and must be equal");
+      Extents extents;
+      for (int64_t i : llvm::seq(e.rank(value)))
+        extents.push_back(i == int64_t(axis) ? known->second.first
+                                             : e.extent(value, i));
+      e.setExtents(value, extents);
+    }
+}
+
+LogicalResult ModelImporter::importMain(ModelContext &model, ModuleOp module) {
+  OpBuilder b(&context);
+  b.setInsertionPointToEnd(module.getBody());
+  SmallVector<Type> types;
+  for (const Argument &argument : arguments)
+    types.push_back(argument.type);
+  auto main =
+      func::FuncOp::create(b, file, "main", b.getFunctionType(types, {}));
+  Block &entry = *main.addEntryBlock();
+  b.setInsertionPointToStart(&entry);
+  Emit e(b, &entry);
+  e.loc = file;
+  unifyExtents(e, entry);
+
+  GraphImporter graph(model, e, nullptr);
+  for (auto [argument, value] :
+       llvm::zip_equal(arguments, entry.getArguments()))
+    if (failed(graph.define(argument.name, value)))
+      return failure();
+  const auto &outputs = proto.graph().output();
+  if (outputs.empty())
+    return error()
+           << "the graph has no outputs, so there is nothing to compute";
+  FailureOr<SmallVector<Value>> results = graph.importBody(proto.graph());
+  if (failed(results))
+    return failure();
+
+  SmallVector<Type> resultTypes =
+      llvm::to_vector(ValueRange(*results).getTypes());
+  func::ReturnOp::create(b, file, *results);
+  main.setType(b.getFunctionType(types, resultTypes));
+  for (auto [i, argument] : llvm::enumerate(arguments)) {
+    main.setArgAttr(i, "qcc.name", b.getStringAttr(argument.name));
+    main.setArgAttr(i, "qcc.extents", b.getArrayAttr(argument.extents));
+  }
+  for (auto [i, output] : llvm::enumerate(outputs)) {
+    auto type = cast<RankedTensorType>(resultTypes[i]);
+    SmallVector<Attribute> extents;
+    const TensorShapeProto &dims = output.type().tensor_type().shape();
+    for (auto [axis, extent] : llvm::enumerate(type.getShape())) {
+      StringRef symbol = int(axis) < dims.dim_size()
+                             ? StringRef(dims.dim(axis).dim_param())
+                             : StringRef();
+      extents.push_back(
+          ShapedType::isDynamic(extent)
+              ? Attribute(b.getStringAttr(isAnonymous(symbol) ? "" : symbol))
+              : Attribute(b.getI64IntegerAttr(extent)));
+    }
+    int32_t declared = output.type().tensor_type().elem_type();
+    ElementType element = getElementType(declared, &context);
+    if (declared && element.type != type.getElementType())
+      return error() << "output '" << output.name() << "' is declared as "
+                     << element.name << ", but its value is of "
+                     << type.getElementType();
+    main.setResultAttr(i, "qcc.name", b.getStringAttr(output.name()));
+    main.setResultAttr(i, "qcc.extents", b.getArrayAttr(extents));
+  }
+  return success();
+}
+
+FailureOr<OwningOpRef<ModuleOp>> ModelImporter::run() {
+  context.loadDialect<qnn::QNNDialect, func::FuncDialect, arith::ArithDialect,
+                      tensor::TensorDialect, scf::SCFDialect,
+                      cf::ControlFlowDialect>();
+  if (failed(parse()))
+    return failure();
+  TensorReader reader(bytes, std::move(tensors), folder, options.limits);
+  static const OperatorTable table;
+  ModelContext model{proto, reader, table, options, file, {}, {}, {}};
+  if (failed(collectOpsets(model.opsets)) || failed(collectFunctions(model)) ||
+      failed(collectArguments()))
+    return failure();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(file);
+  if (failed(importMain(model, *module)))
+    return failure();
+  if (failed(verify(*module)))
+    return failure();
+  return module;
+}
+
+} // namespace
+
+FailureOr<OwningOpRef<ModuleOp>> qcc::importONNX(StringRef path,
+                                                 MLIRContext &context,
+                                                 const ImportOptions &options) {
+  auto bytes = mapFile(path);
+  if (!bytes)
+    return emitError(FileLineColLoc::get(&context, path, 0, 0))
+           << llvm::toString(bytes.takeError());
+  StringRef folder = llvm::sys::path::parent_path(path);
+  return ModelImporter(*bytes, path, folder.empty() ? "." : folder, context,
+                       options)
+      .run();
+}
+
+FailureOr<OwningOpRef<ModuleOp>>
+qcc::importONNXBytes(StringRef bytes, StringRef name, MLIRContext &context,
+                     const ImportOptions &options) {
+  // No file is beside a model in memory: an empty folder cannot be opened.
+  return ModelImporter(copyBytes(bytes), name, "", context, options).run();
+}

@@ -1,0 +1,149 @@
+// Reductions along axes, running ones, and positions of extremes.
+
+#include "lib/Import/ONNX/Node.h"
+
+using namespace mlir;
+using namespace qcc;
+using namespace qcc::importer;
+using qnn::ReduceKind;
+using qnn::ScanKind;
+using qnn::UnaryKind;
+
+/// Axes are an attribute first and an input later; none stands for all, unless
+/// the node says that it stands for none.
+static FailureOr<SmallVector<int64_t>> getReducedAxes(Node &n, Value x) {
+  auto given = n.intsFrom("axes", 1);
+  if (failed(given))
+    return failure();
+  if (*given && !(*given)->empty())
+    return n.axes(**given, n.e.rank(x));
+  SmallVector<int64_t> all;
+  if (!n.getInt("noop_with_empty_axes", 0))
+    for (int64_t axis : llvm::seq(n.e.rank(x)))
+      all.push_back(axis);
+  return all;
+}
+
+using Reduction = Value (*)(Emit &, Value x, Ints axes, bool keep);
+
+template <Reduction reduction> static LogicalResult importReduction(Node &n) {
+  Value x = n.in(0);
+  if (!x)
+    return failure();
+  FailureOr<SmallVector<int64_t>> axes = getReducedAxes(n, x);
+  if (failed(axes))
+    return failure();
+  return n.result(reduction(n.e, x, *axes, n.getInt("keepdims", 1) != 0));
+}
+
+/// Computed in f32 at least.
+template <Reduction reduction>
+static LogicalResult importWideReduction(Node &n) {
+  Value x = n.in(0);
+  if (!x)
+    return failure();
+  FailureOr<SmallVector<int64_t>> axes = getReducedAxes(n, x);
+  if (failed(axes))
+    return failure();
+  Type element = n.e.element(x);
+  // Roots and logarithms of integers are computed as floats.
+  Value wide = isa<IntegerType>(element) ? n.e.cast(x, n.e.b.getF64Type())
+                                         : n.e.widen(x);
+  return n.result(n.e.cast(
+      reduction(n.e, wide, *axes, n.getInt("keepdims", 1) != 0), element));
+}
+
+template <ReduceKind kind>
+static Value plain(Emit &e, Value x, Ints axes, bool keep) {
+  return axes.empty() ? x : e.reduce(kind, x, axes, keep);
+}
+
+static Value sum(Emit &e, Value x, Ints axes, bool keep) {
+  return plain<ReduceKind::sum>(e, x, axes, keep);
+}
+
+static Value l1(Emit &e, Value x, Ints axes, bool keep) {
+  return sum(e, e.unary(UnaryKind::abs, x), axes, keep);
+}
+
+static Value sumSquare(Emit &e, Value x, Ints axes, bool keep) {
+  return sum(e, e.mul(x, x), axes, keep);
+}
+
+static Value l2(Emit &e, Value x, Ints axes, bool keep) {
+  return e.unary(UnaryKind::sqrt, sumSquare(e, x, axes, keep));
+}
+
+static Value logSum(Emit &e, Value x, Ints axes, bool keep) {
+  return e.unary(UnaryKind::log, sum(e, x, axes, keep));
+}
+
+/// m + log(sum(exp(x - m))) with m the largest element, so that nothing
+/// overflows; an infinite one is left out, since inf - inf is NaN.
+static Value logSumExp(Emit &e, Value x, Ints axes, bool keep) {
+  if (axes.empty())
+    return x;
+  Value largest = e.reduce(ReduceKind::max, x, axes, /*keepDims=*/true);
+  Value isInfinite = e.make<qnn::TestOp>(qnn::TestKind::is_inf, largest);
+  if (!isInfinite)
+    return {};
+  e.setExtents(isInfinite, e.extents(largest));
+  Value m = e.select(isInfinite, e.scalarLike(0, largest), largest);
+  Value powers = e.unary(UnaryKind::exp, e.sub(x, m));
+  Value result = e.add(e.unary(UnaryKind::log, sum(e, powers, axes, true)), m);
+  return keep ? result : e.squeeze(result, axes);
+}
+
+template <ReduceKind kind> static LogicalResult importArg(Node &n) {
+  Value x = n.in(0);
+  if (!x)
+    return failure();
+  auto axis = n.axis(n.getInt("axis", 0), n.e.rank(x));
+  if (failed(axis))
+    return failure();
+  bool keep = n.getInt("keepdims", 1) != 0;
+  Value result = n.e.make<qnn::ArgReduceOp>(
+      kind, x, uint64_t(*axis), keep, n.getInt("select_last_index", 0) != 0);
+  if (!result)
+    return failure();
+  Extents extents = n.e.extents(x);
+  if (keep)
+    extents[*axis] = n.e.math.constant(1);
+  else
+    extents.erase(extents.begin() + *axis);
+  n.e.setExtents(result, extents);
+  return n.result(result);
+}
+
+template <ScanKind kind> static LogicalResult importScan(Node &n) {
+  Value x = n.in(0);
+  if (!x)
+    return failure();
+  FailureOr<SmallVector<int64_t>> given = n.requireInts(1);
+  if (failed(given))
+    return failure();
+  if (given->size() != 1)
+    return n.error() << "runs along " << given->size() << " axes";
+  auto axis = n.axis(given->front(), n.e.rank(x));
+  if (failed(axis))
+    return failure();
+  return n.result(n.e.scan(kind, x, *axis, n.getInt("exclusive", 0) != 0,
+                           n.getInt("reverse", 0) != 0));
+}
+
+void qcc::importer::addReductions(OperatorTable &t) {
+  t.add("ReduceSum", importReduction<plain<ReduceKind::sum>>);
+  t.add("ReduceProd", importReduction<plain<ReduceKind::prod>>);
+  t.add("ReduceMax", importReduction<plain<ReduceKind::max>>);
+  t.add("ReduceMin", importReduction<plain<ReduceKind::min>>);
+  t.add("ReduceMean", importReduction<plain<ReduceKind::mean>>);
+  t.add("ReduceL1", importReduction<l1>);
+  t.add("ReduceSumSquare", importReduction<sumSquare>);
+  t.add("ReduceL2", importWideReduction<l2>);
+  t.add("ReduceLogSum", importWideReduction<logSum>);
+  t.add("ReduceLogSumExp", importWideReduction<logSumExp>);
+  t.add("ArgMax", importArg<ReduceKind::max>);
+  t.add("ArgMin", importArg<ReduceKind::min>);
+  t.add("CumSum", importScan<ScanKind::sum>, 11);
+  t.add("CumProd", importScan<ScanKind::prod>);
+}

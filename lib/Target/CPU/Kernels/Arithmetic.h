@@ -1,0 +1,43 @@
+// One step of a sum of products, in vectors: which elements of weights and
+// input it takes and by which instructions it adds their products.
+
+#ifndef LIB_TARGET_CPU_KERNELS_ARITHMETIC_H
+#define LIB_TARGET_CPU_KERNELS_ARITHMETIC_H
+
+#include "lib/Target/CPU/Kernels/KernelBuilder.h"
+#include "lib/Target/CPU/Kernels/KernelConfig.h"
+
+#include <memory>
+
+namespace qcc::cpu {
+
+class Arithmetic {
+public:
+  virtual ~Arithmetic() = default;
+
+  /// Channels that one step adds up in each lane.
+  virtual int64_t getUnit() const = 0;
+  virtual mlir::VectorType getAccumulatorType(KernelBuilder &b) const = 0;
+  /// A step's weights for one vector of lanes, at an element of the stream.
+  virtual mlir::Value loadWeights(KernelBuilder &b, mlir::Value weights,
+                                  mlir::Value at) const = 0;
+  /// A step's input, the same for all lanes; only `channels` of the unit exist,
+  /// the others count as zero.
+  virtual mlir::Value loadInput(KernelBuilder &b, mlir::Value input,
+                                mlir::Value at, int64_t channels) const = 0;
+  virtual mlir::Value multiplyAdd(KernelBuilder &b, mlir::Value weights,
+                                  mlir::Value input,
+                                  mlir::Value accumulator) const = 0;
+
+  /// `isSigned`: input codes, of integers.
+  static std::unique_ptr<Arithmetic> create(const KernelConfig &config,
+                                            bool isSigned);
+};
+
+/// a * b + c.
+mlir::Value createFMA(KernelBuilder &b, bool hasFMA, mlir::Value x,
+                      mlir::Value y, mlir::Value z);
+
+} // namespace qcc::cpu
+
+#endif // LIB_TARGET_CPU_KERNELS_ARITHMETIC_H

@@ -1,0 +1,282 @@
+#include "lib/Target/CPU/Kernels/ContractKernel.h"
+
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace qcc::cpu;
+using Values = KernelBuilder::Values;
+
+std::string ContractVariant::getKey() const {
+  std::string key = config.getKernelName();
+  for (int64_t part : config.getTile())
+    key += "," + std::to_string(part);
+  for (int64_t part : {lastLanes, int64_t(hasImage), int64_t(hasWindow),
+                       int64_t(hasRest), restChannels, int64_t(isSigned)})
+    key += "," + std::to_string(part);
+  return key;
+}
+
+namespace {
+
+/// Where a row of the output lies: its number, and n, h, w where rows are
+/// pixels of an image.
+struct Position {
+  Value row, n, h, w;
+};
+
+class ContractEmitter {
+public:
+  ContractEmitter(KernelBuilder &b, const ContractVariant &variant,
+                  ContractArgs &args, const Epilogue &epilogue)
+      : b(b), variant(variant), config(variant.config), args(args),
+        epilogue(epilogue),
+        arithmetic(Arithmetic::create(config, variant.isSigned)),
+        vectors(config.vectors) {}
+
+  void emit();
+
+private:
+  Position getPosition(Value row);
+  Position getNext(const Position &position);
+  Value getOffset(const View &view, const Position &position);
+
+  Values tileRows(int64_t rows, Value from, Value to, ValueRange carried);
+  void tile(ArrayRef<Position> positions);
+  Values getStart(size_t rows);
+  Values reduceWindow(ArrayRef<Value> inputs, Values sums);
+  Values reduceChannels(ArrayRef<Value> inputs, Value weights, Values sums);
+  Values step(ArrayRef<Value> inputs, Value weights, Value channel,
+              int64_t unroll, int64_t channels, Values sums);
+  void storeRow(const Position &position, ArrayRef<Value> sums);
+
+  int64_t getUsedLanes(int64_t vector) const {
+    return vector + 1 == vectors ? variant.lastLanes : config.lanes;
+  }
+  /// Sums that one row keeps: with few of them, additions would wait for each
+  /// other, so steps go to several in turn.
+  int64_t getSplit(size_t rows) const {
+    if (rows > 1)
+      return 1;
+    return std::max<int64_t>(1, std::min(config.unroll, 8 / vectors));
+  }
+
+  KernelBuilder &b;
+  const ContractVariant &variant;
+  const KernelConfig &config;
+  ContractArgs &args;
+  const Epilogue &epilogue;
+  std::unique_ptr<Arithmetic> arithmetic;
+  int64_t vectors;
+};
+
+} // namespace
+
+Position ContractEmitter::getPosition(Value row) {
+  if (!variant.hasImage)
+    return {row, {}, {}, {}};
+  Value line = b.div(row, args.outW);
+  return {row, b.div(line, args.outH), b.rem(line, args.outH),
+          b.rem(row, args.outW)};
+}
+
+Position ContractEmitter::getNext(const Position &position) {
+  Value row = b.add(position.row, 1);
+  if (!variant.hasImage)
+    return {row, {}, {}, {}};
+  auto increase = [&](Value value, Value extent, Value &wraps) -> Value {
+    Value next = b.add(value, 1);
+    wraps = arith::CmpIOp::create(b, b.getLoc(), arith::CmpIPredicate::eq, next,
+                                  extent);
+    return arith::SelectOp::create(b, b.getLoc(), wraps, b.index(0), next);
+  };
+  Value wrapsW, wrapsH;
+  Value w = increase(position.w, args.outW, wrapsW);
+  Value nextH = increase(position.h, args.outH, wrapsH);
+  auto select = [&](Value condition, Value a, Value c) -> Value {
+    return arith::SelectOp::create(b, b.getLoc(), condition, a, c);
+  };
+  Value nextN = select(wrapsH, b.add(position.n, 1), position.n);
+  return {row, select(wrapsW, nextN, position.n),
+          select(wrapsW, nextH, position.h), w};
+}
+
+Value ContractEmitter::getOffset(const View &view, const Position &position) {
+  if (view.kind == View::Rows)
+    return b.mul(position.row, view.strides[0]);
+  Value offset = b.mul(position.n, view.strides[0]);
+  offset = b.add(offset, b.mul(position.h, view.strides[1]));
+  return b.add(offset, b.mul(position.w, view.strides[2]));
+}
+
+Values ContractEmitter::getStart(size_t rows) {
+  Values start;
+  for (int64_t vector = 0; vector < vectors; ++vector) {
+    if (args.start)
+      start.push_back(b.load(args.start,
+                             b.add(args.channel, vector * config.lanes),
+                             config.lanes, getUsedLanes(vector)));
+    else
+      start.push_back(b.zeros(arithmetic->getAccumulatorType(b)));
+  }
+  Values sums;
+  for (size_t row = 0; row < rows; ++row)
+    sums.append(start);
+  Value zero = b.zeros(arithmetic->getAccumulatorType(b));
+  sums.append((getSplit(rows) - 1) * vectors, zero);
+  return sums;
+}
+
+Values ContractEmitter::step(ArrayRef<Value> inputs, Value weights,
+                             Value channel, int64_t unroll, int64_t channels,
+                             Values sums) {
+  int64_t unit = arithmetic->getUnit();
+  int64_t vectorElements = config.lanes * unit;
+  int64_t split = getSplit(inputs.size());
+  Value weightsAt = b.add(weights, b.mul(channel, vectors * config.lanes));
+  for (int64_t u = 0; u < unroll; ++u) {
+    Values loaded;
+    for (int64_t vector = 0; vector < vectors; ++vector)
+      loaded.push_back(arithmetic->loadWeights(
+          b, args.weights,
+          b.add(weightsAt, (u * vectors + vector) * vectorElements)));
+    for (auto [row, input] : llvm::enumerate(inputs)) {
+      Value scalar = arithmetic->loadInput(
+          b, args.input.flat, b.add(b.add(input, channel), u * unit), channels);
+      for (int64_t vector = 0; vector < vectors; ++vector) {
+        Value &sum = sums[(row + u % split) * vectors + vector];
+        sum = arithmetic->multiplyAdd(b, loaded[vector], scalar, sum);
+      }
+    }
+  }
+  return sums;
+}
+
+Values ContractEmitter::reduceChannels(ArrayRef<Value> inputs, Value weights,
+                                       Values sums) {
+  int64_t unit = arithmetic->getUnit(), stride = config.unroll * unit;
+  Value zero = b.index(0), whole = args.channels, unrolled = args.channels;
+  if (variant.restChannels)
+    whole = unrolled = b.sub(whole, b.index(variant.restChannels));
+  auto loop = [&](Value from, Value to, int64_t unroll) {
+    sums = b.loop(
+        from, to, unroll * unit, sums, [&](Value channel, ValueRange carried) {
+          return step(inputs, weights, channel, unroll, unit, Values(carried));
+        });
+  };
+  if (variant.hasRest)
+    unrolled = b.sub(whole, b.rem(whole, b.index(stride)));
+  loop(zero, unrolled, config.unroll);
+  if (variant.hasRest)
+    loop(unrolled, whole, 1);
+  if (variant.restChannels)
+    sums = step(inputs, weights, whole, 1, variant.restChannels, sums);
+  return sums;
+}
+
+Values ContractEmitter::reduceWindow(ArrayRef<Value> inputs, Values sums) {
+  if (!variant.hasWindow)
+    return reduceChannels(inputs, args.weightsOffset, sums);
+  Value zero = b.index(0);
+  // The last step of a tap is padded with weights of zero.
+  Value padded = args.channels;
+  if (variant.restChannels)
+    padded = b.add(padded, arithmetic->getUnit() - variant.restChannels);
+  Value tapWeights = b.mul(padded, config.vectors * config.lanes);
+  return b.loop(zero, args.windowH, 1, sums, [&](Value r, ValueRange outer) {
+    Value line = b.mul(r, args.tapH);
+    return b.loop(zero, args.windowW, 1, outer, [&](Value s, ValueRange inner) {
+      Value tap = b.add(line, b.mul(s, args.tapW));
+      Values shifted;
+      for (Value input : inputs)
+        shifted.push_back(b.add(input, tap));
+      Value number = b.add(b.mul(r, args.windowW), s);
+      Value weights = b.add(args.weightsOffset, b.mul(number, tapWeights));
+      return reduceChannels(shifted, weights, Values(inner));
+    });
+  });
+}
+
+void ContractEmitter::storeRow(const Position &position, ArrayRef<Value> sums) {
+  Values offsets;
+  for (View &extra : args.extras)
+    offsets.push_back(extra.kind == View::Rows || extra.kind == View::Image
+                          ? b.add(getOffset(extra, position), args.channel)
+                          : Value());
+  Value out = b.add(getOffset(args.init, position), args.channel);
+  for (auto [vector, sum] : llvm::enumerate(sums)) {
+    int64_t lane = vector * config.lanes, used = getUsedLanes(vector);
+    Values arguments = {sum};
+    for (auto [extra, offset] : llvm::zip_equal(args.extras, offsets)) {
+      if (extra.kind == View::Scalar)
+        arguments.push_back(
+            b.broadcast(b.loadScalar(extra.flat, b.index(0)), config.lanes));
+      else
+        arguments.push_back(b.load(extra.flat,
+                                   b.add(offset ? offset : args.channel, lane),
+                                   config.lanes, used));
+    }
+    Value result = epilogue.apply(b, arguments, args.captured, config.lanes);
+    b.store(result, args.init.flat, b.add(out, lane), used);
+  }
+}
+
+void ContractEmitter::tile(ArrayRef<Position> positions) {
+  Values inputs;
+  for (const Position &position : positions)
+    inputs.push_back(b.add(getOffset(args.input, position), args.inputOffset));
+  size_t rows = positions.size();
+  Values sums = reduceWindow(inputs, getStart(rows));
+  for (int64_t split = getSplit(rows) - 1; split > 0; --split)
+    for (int64_t vector = 0; vector < vectors; ++vector) {
+      Value part = sums[split * vectors + vector];
+      Value &sum = sums[vector];
+      if (isa<FloatType>(getElementTypeOrSelf(part)))
+        sum = arith::AddFOp::create(b, b.getLoc(), sum, part);
+      else
+        sum = arith::AddIOp::create(b, b.getLoc(), sum, part);
+    }
+  for (auto [row, position] : llvm::enumerate(positions))
+    storeRow(position, ArrayRef(sums).slice(row * vectors, vectors));
+}
+
+Values ContractEmitter::tileRows(int64_t rows, Value from, Value to,
+                                 ValueRange carried) {
+  return b.loop(from, to, rows, carried, [&](Value row, ValueRange now) {
+    SmallVector<Position> positions;
+    Position position = {row, {}, {}, {}};
+    if (variant.hasImage)
+      position = {row, now[0], now[1], now[2]};
+    for (int64_t i = 0; i < rows; ++i) {
+      positions.push_back(position);
+      position = getNext(position);
+    }
+    tile(positions);
+    if (!variant.hasImage)
+      return Values();
+    return Values{position.n, position.h, position.w};
+  });
+}
+
+void ContractEmitter::emit() {
+  Values carried;
+  if (variant.hasImage) {
+    Position first = getPosition(args.begin);
+    carried = {first.n, first.h, first.w};
+  }
+  Value from = args.begin;
+  for (int64_t rows = config.rows;; rows = 1) {
+    Value count = b.sub(args.end, from);
+    Value to = b.add(from, b.mul(b.div(count, b.index(rows)), rows));
+    carried = tileRows(rows, from, to, carried);
+    from = to;
+    if (rows == 1)
+      return;
+  }
+}
+
+void qcc::cpu::buildContractKernel(KernelBuilder &b,
+                                   const ContractVariant &variant,
+                                   ContractArgs &args,
+                                   const Epilogue &epilogue) {
+  ContractEmitter(b, variant, args, epilogue).emit();
+}

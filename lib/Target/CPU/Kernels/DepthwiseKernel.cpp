@@ -1,0 +1,202 @@
+#include "lib/Target/CPU/Kernels/DepthwiseKernel.h"
+
+#include "lib/Target/CPU/Kernels/Arithmetic.h"
+
+#include <map>
+
+using namespace mlir;
+using namespace qcc::cpu;
+using Values = KernelBuilder::Values;
+
+std::string DepthwiseVariant::getKey() const {
+  std::string key = config.getKernelName();
+  for (int64_t part : config.getTile())
+    key += "," + std::to_string(part);
+  for (int64_t part :
+       {windowH, windowW, strideW, dilationW, restChannels, inputPixel})
+    key += "," + std::to_string(part);
+  return key;
+}
+
+namespace {
+
+/// A vector of channels: the first, the vector's lanes, and those in use.
+struct Channels {
+  Value first, weights;
+  int64_t lanes, used;
+};
+
+/// A line of an operand: its first element, and the distance of pixels.
+struct Line {
+  Value offset, pixel;
+};
+
+class DepthwiseEmitter {
+public:
+  DepthwiseEmitter(KernelBuilder &b, const DepthwiseVariant &variant,
+                   ContractArgs &args, const Epilogue &epilogue)
+      : b(b), variant(variant), config(variant.config), args(args),
+        epilogue(epilogue) {}
+
+  void emit();
+
+private:
+  Line getLine(const View &view, Value line, Value n, Value h);
+  void emitLine(Value line);
+  void emitChannels(const Channels &channels);
+  void tile(const Channels &channels, Value w, int64_t pixels);
+  Values sum(const Channels &channels, Value input, int64_t pixels);
+  Values sumTaps(const Channels &channels, Value input, Values sums);
+  void store(const Channels &channels, Value w, Value sum);
+  Value shift(Value at, int64_t pixels);
+  Value getStart(const Channels &channels);
+
+  KernelBuilder &b;
+  const DepthwiseVariant &variant;
+  const KernelConfig &config;
+  ContractArgs &args;
+  const Epilogue &epilogue;
+  Line input, init;
+  SmallVector<Line> extras;
+};
+
+} // namespace
+
+/// More taps are a loop: their code would not fit the instruction cache.
+static constexpr int64_t kMaxUnrolledTaps = 25;
+
+Line DepthwiseEmitter::getLine(const View &view, Value line, Value n, Value h) {
+  if (view.kind == View::Rows)
+    return {b.mul(b.mul(line, args.outW), view.strides[0]), view.strides[0]};
+  if (view.kind != View::Image)
+    return {};
+  return {b.add(b.mul(n, view.strides[0]), b.mul(h, view.strides[1])),
+          view.strides[2]};
+}
+
+Value DepthwiseEmitter::shift(Value at, int64_t pixels) {
+  return b.add(at, b.mul(args.tapW, pixels));
+}
+
+Value DepthwiseEmitter::getStart(const Channels &channels) {
+  if (args.start)
+    return b.load(args.start, channels.first, channels.lanes, channels.used);
+  return b.zeros(b.vectorOf(channels.lanes, b.getF32Type()));
+}
+
+Values DepthwiseEmitter::sum(const Channels &channels, Value at,
+                             int64_t pixels) {
+  Values sums(pixels, getStart(channels));
+  for (int64_t r = 0; r < variant.windowH; ++r) {
+    Value line = b.add(at, b.mul(args.tapH, r));
+    std::map<int64_t, Value> loaded; // by distance from the first pixel
+    for (int64_t s = 0; s < variant.windowW; ++s) {
+      Value weights = b.load(
+          args.weights,
+          b.add(channels.weights, (r * variant.windowW + s) * config.lanes),
+          channels.lanes);
+      for (int64_t pixel = 0; pixel < pixels; ++pixel) {
+        int64_t x = pixel * variant.strideW + s * variant.dilationW;
+        Value &element = loaded[x];
+        if (!element)
+          element = b.load(args.input.flat, shift(line, x), channels.lanes,
+                           channels.used);
+        sums[pixel] =
+            createFMA(b, config.hasFMA(), element, weights, sums[pixel]);
+      }
+    }
+  }
+  return sums;
+}
+
+Values DepthwiseEmitter::sumTaps(const Channels &channels, Value at,
+                                 Values sums) {
+  Value zero = b.index(0);
+  return b.loop(zero, args.windowH, 1, sums, [&](Value r, ValueRange outer) {
+    Value line = b.add(at, b.mul(args.tapH, r));
+    return b.loop(zero, args.windowW, 1, outer, [&](Value s, ValueRange inner) {
+      Value tap = b.add(b.mul(r, args.windowW), s);
+      Value weights = b.load(args.weights,
+                             b.add(channels.weights, b.mul(tap, config.lanes)),
+                             channels.lanes);
+      Value x = b.add(line, b.mul(b.mul(s, variant.dilationW), args.tapW));
+      Values next;
+      for (auto [pixel, sum] : llvm::enumerate(inner)) {
+        Value element =
+            b.load(args.input.flat, shift(x, pixel * variant.strideW),
+                   channels.lanes, channels.used);
+        next.push_back(createFMA(b, config.hasFMA(), element, weights, sum));
+      }
+      return next;
+    });
+  });
+}
+
+void DepthwiseEmitter::store(const Channels &channels, Value w, Value sum) {
+  auto getOffset = [&](const Line &line) {
+    return b.add(b.add(line.offset, b.mul(w, line.pixel)), channels.first);
+  };
+  Values arguments = {sum};
+  for (auto [extra, line] : llvm::zip_equal(args.extras, extras)) {
+    if (extra.kind == View::Scalar)
+      arguments.push_back(
+          b.broadcast(b.loadScalar(extra.flat, b.index(0)), channels.lanes));
+    else
+      arguments.push_back(b.load(extra.flat,
+                                 line.offset ? getOffset(line) : channels.first,
+                                 channels.lanes, channels.used));
+  }
+  Value result = epilogue.apply(b, arguments, args.captured, channels.lanes);
+  b.store(result, args.init.flat, getOffset(init), channels.used);
+}
+
+void DepthwiseEmitter::tile(const Channels &channels, Value w, int64_t pixels) {
+  Value at = b.add(b.add(input.offset, b.mul(w, input.pixel)), channels.first);
+  bool isUnrolled = variant.windowH * variant.windowW <= kMaxUnrolledTaps;
+  Values sums = isUnrolled
+                    ? sum(channels, at, pixels)
+                    : sumTaps(channels, at, Values(pixels, getStart(channels)));
+  for (int64_t pixel = 0; pixel < pixels; ++pixel)
+    store(channels, b.add(w, pixel), sums[pixel]);
+}
+
+void DepthwiseEmitter::emitChannels(const Channels &channels) {
+  Value whole = b.sub(args.outW, b.rem(args.outW, b.index(config.rows)));
+  b.loop(b.index(0), whole, config.rows,
+         [&](Value w) { tile(channels, w, config.rows); });
+  b.loop(whole, args.outW, 1, [&](Value w) { tile(channels, w, 1); });
+}
+
+void DepthwiseEmitter::emitLine(Value line) {
+  Value n = b.div(line, args.outH), h = b.rem(line, args.outH);
+  input = getLine(args.input, line, n, h);
+  init = getLine(args.init, line, n, h);
+  extras.clear();
+  for (View &extra : args.extras)
+    extras.push_back(getLine(extra, line, n, h));
+  int64_t taps = variant.windowH * variant.windowW;
+  auto getChannels = [&](Value number, int64_t lanes, int64_t used) {
+    return Channels{b.mul(number, config.lanes),
+                    b.mul(number, taps * config.lanes), lanes, used};
+  };
+  b.loop(b.index(0), args.channels, 1, [&](Value number) {
+    emitChannels(getChannels(number, config.lanes, config.lanes));
+  });
+  if (int64_t rest = variant.restChannels)
+    emitChannels(getChannels(args.channels, llvm::PowerOf2Ceil(rest), rest));
+}
+
+void DepthwiseEmitter::emit() {
+  if (variant.inputPixel >= 0) {
+    args.tapW = b.index(variant.inputPixel);
+    args.input.strides[2] = b.index(variant.inputPixel * variant.strideW);
+  }
+  b.loop(args.begin, args.end, 1, [&](Value line) { emitLine(line); });
+}
+
+void qcc::cpu::buildDepthwiseKernel(KernelBuilder &b,
+                                    const DepthwiseVariant &variant,
+                                    ContractArgs &args,
+                                    const Epilogue &epilogue) {
+  DepthwiseEmitter(b, variant, args, epilogue).emit();
+}

@@ -1,0 +1,57 @@
+// Builds the bodies of kernels: indices into flat memory, vectors, parts of
+// vectors, loops that carry vectors.
+
+#ifndef LIB_TARGET_CPU_KERNELS_KERNELBUILDER_H
+#define LIB_TARGET_CPU_KERNELS_KERNELBUILDER_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace qcc::cpu {
+
+class KernelBuilder : public mlir::ImplicitLocOpBuilder {
+public:
+  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+  using Value = mlir::Value;
+  using Values = llvm::SmallVector<mlir::Value>;
+
+  Value index(int64_t value);
+  // Index arithmetic. Nothing here overflows: all are offsets into memory.
+  Value add(Value a, Value b);
+  Value add(Value a, int64_t b) { return add(a, index(b)); }
+  Value sub(Value a, Value b);
+  Value mul(Value a, Value b);
+  Value mul(Value a, int64_t b) { return mul(a, index(b)); }
+  Value div(Value a, Value b); ///< Of non-negative numbers.
+  Value rem(Value a, Value b);
+  Value ceilDiv(Value a, int64_t b);
+  Value min(Value a, Value b);
+
+  mlir::VectorType vectorOf(int64_t lanes, mlir::Type element);
+  Value splat(mlir::TypedAttr value, int64_t lanes);
+  Value zeros(mlir::VectorType type);
+
+  Value loadScalar(Value memory, Value at);
+  Value broadcast(Value scalar, int64_t lanes);
+  /// `lanes` elements as a vector, of which only the first `used` are read; the
+  /// others are zero. Nothing outside of them is touched.
+  Value load(Value memory, Value at, int64_t lanes, int64_t used);
+  Value load(Value memory, Value at, int64_t lanes) {
+    return load(memory, at, lanes, lanes);
+  }
+  void store(Value vector, Value memory, Value at, int64_t used);
+  Value bitcast(Value vector, mlir::VectorType type);
+
+  using Body = llvm::function_ref<Values(Value, mlir::ValueRange)>;
+  /// for i = from to to step step, carrying `inits`; the body's result is
+  /// carried on. Returns the last.
+  Values loop(Value from, Value to, int64_t step, mlir::ValueRange inits,
+              Body body);
+  void loop(Value from, Value to, int64_t step,
+            llvm::function_ref<void(Value)> body);
+};
+
+} // namespace qcc::cpu
+
+#endif // LIB_TARGET_CPU_KERNELS_KERNELBUILDER_H

@@ -1,0 +1,83 @@
+#include "lib/Target/CPU/Kernels/KernelChoice.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/X86TargetParser.h"
+
+using namespace qcc::cpu;
+
+llvm::Expected<ISA> qcc::cpu::getISA(llvm::StringRef mcpu,
+                                     llvm::StringRef mattr) {
+  llvm::StringMap<bool> features;
+  llvm::StringRef name = mcpu;
+  if (mcpu.empty() || mcpu == "native") {
+    name = llvm::sys::getHostCPUName();
+    features = llvm::sys::getHostCPUFeatures();
+  }
+  llvm::SmallVector<llvm::StringRef> implied;
+  if (llvm::X86::parseArchX86(name) != llvm::X86::CK_None)
+    llvm::X86::getFeaturesForCPU(name, implied);
+  else if (features.empty())
+    return llvm::createStringError(
+        "unknown processor '" + mcpu +
+        "'; --mcpu takes LLVM's names, such as x86-64-v3 or znver4");
+  if (features.empty())
+    for (llvm::StringRef feature : implied)
+      features[feature] = true;
+  for (llvm::StringRef part : llvm::split(mattr, ','))
+    if (part.consume_front("+"))
+      features[part] = true;
+    else if (part.consume_front("-"))
+      features[part] = false;
+  auto has = [&](llvm::StringRef feature) { return features.lookup(feature); };
+  if (has("avx512f") && has("avx512bw") && has("avx512dq") && has("avx512vl"))
+    return has("avx512vnni") ? ISA::AVX512VNNI : ISA::AVX512;
+  if (has("avx2") && has("fma"))
+    return has("avxvnni") ? ISA::AVXVNNI : ISA::AVX2;
+  return ISA::Generic;
+}
+
+static bool isWide(ISA isa) {
+  return isa == ISA::AVX512 || isa == ISA::AVX512VNNI;
+}
+
+/// Lanes and vectors of a panel such that few lanes of the last one are idle.
+static void choosePanel(KernelConfig &config, int64_t outputs,
+                        int64_t maxVectors) {
+  if (isWide(config.isa) &&
+      llvm::alignTo(outputs, 8) * 5 <= llvm::alignTo(outputs, 16) * 4)
+    config.lanes = 8; // 32 registers and the same peak on most processors
+  int64_t vectors = llvm::divideCeil(outputs, config.lanes);
+  config.vectors = std::min(vectors, maxVectors);
+  for (int64_t count = maxVectors; count > 1 && vectors > maxVectors; --count)
+    if (count * 2 > maxVectors && vectors % count == 0) {
+      config.vectors = count;
+      break;
+    }
+}
+
+KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
+                                    ISA isa) {
+  KernelConfig config;
+  config.numbers = numbers;
+  config.isa = isa;
+  config.lanes = isWide(isa) ? 16 : isa == ISA::Generic ? 4 : 8;
+  bool isDepthwise = shape.channels == 1 && shape.groups > 1 &&
+                     shape.outputs == shape.groups && numbers == Numbers::F32;
+  if (isDepthwise) {
+    config.shape = Shape::Depthwise;
+    config.rows = isWide(isa) ? 7 : 4;
+    config.blockRows = 2;
+    return config;
+  }
+  int64_t outputs = shape.outputs / shape.groups;
+  choosePanel(config, outputs, isWide(isa) ? 4 : 2);
+  // As many rows as registers hold sums of, but no more than there are
+  // registers for addresses.
+  int64_t sums = isWide(isa) ? 24 : 12;
+  config.rows = std::min<int64_t>(sums / config.vectors, 8);
+  config.unroll = 4;
+  config.blockRows = config.rows * (96 / config.rows);
+  return config;
+}

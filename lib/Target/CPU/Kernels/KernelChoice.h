@@ -1,0 +1,20 @@
+// Which kernel a processor runs best: the knowledge behind CPUTargetModel.
+
+#ifndef LIB_TARGET_CPU_KERNELS_KERNELCHOICE_H
+#define LIB_TARGET_CPU_KERNELS_KERNELCHOICE_H
+
+#include "lib/Target/CPU/Kernels/KernelConfig.h"
+#include "lib/Target/CPU/Kernels/Packing.h"
+
+namespace qcc::cpu {
+
+/// The best instruction set of a processor by LLVM's name ("native": this one)
+/// and features "+a,-b"; an error for an unknown name.
+llvm::Expected<ISA> getISA(llvm::StringRef mcpu, llvm::StringRef mattr);
+
+/// The tile for weights of `shape`.
+KernelConfig chooseKernel(const WeightsShape &shape, Numbers numbers, ISA isa);
+
+} // namespace qcc::cpu
+
+#endif // LIB_TARGET_CPU_KERNELS_KERNELCHOICE_H

@@ -1,0 +1,69 @@
+// What a kernel function gets: operands as flat memory, and numbers.
+
+#ifndef LIB_TARGET_CPU_KERNELS_OPERANDS_H
+#define LIB_TARGET_CPU_KERNELS_OPERANDS_H
+
+#include "lib/Target/CPU/Kernels/KernelBuilder.h"
+
+#include <string>
+
+namespace qcc::cpu {
+
+/// An operand as flat memory: memref<?xT, strided<[1], offset: ?>> and strides
+/// in elements. Of an image [N, H, W, C] those of n, h, w; of rows [M, C] that
+/// of a row. Innermost strides are 1.
+struct View {
+  enum Kind {
+    Rows,     ///< Row m begins at m * strides[0].
+    Image,    ///< Pixel (n, h, w) at the sum over three strides.
+    Channels, ///< One element for each channel.
+    Scalar,
+  };
+  Kind kind = Rows;
+  mlir::Value flat;
+  llvm::SmallVector<mlir::Value, 3> strides;
+
+  mlir::Type getElementType() const;
+  void forEach(llvm::function_ref<void(mlir::Value &)> visit);
+};
+
+/// `memory` as flat memory, its strides in `strides`; fails where the innermost
+/// one is not 1 or unknown.
+mlir::FailureOr<mlir::Value>
+flatten(KernelBuilder &b, mlir::Value memory,
+        llvm::SmallVectorImpl<mlir::Value> &strides);
+
+/// Bytes `stream` as elements of `type`; a memory of that type as it is.
+mlir::FailureOr<mlir::Value> flattenStream(KernelBuilder &b, mlir::Value stream,
+                                           mlir::Type type);
+
+/// Whether pixels of an image in memory lie at equal distances, so that it is a
+/// matrix of N * H * W rows.
+bool isCollapsible(mlir::MemRefType type);
+
+/// All arguments of a kernel that sums products. Fields are values of the
+/// caller, and then, after bindTo, of the function.
+struct ContractArgs {
+  View input, init;
+  mlir::Value weights;
+  mlir::Value start; ///< Null: zero.
+  llvm::SmallVector<View> extras;
+  llvm::SmallVector<mlir::Value> captured; ///< Scalars the epilogue reads.
+
+  mlir::Value begin, end;    ///< Rows of the work item.
+  mlir::Value inputOffset;   ///< First channel of the group.
+  mlir::Value weightsOffset; ///< Of the panel, in its elements.
+  mlir::Value channel;       ///< First channel of the panel.
+  mlir::Value outH, outW;    ///< Extents that split a row into n, h, w.
+  mlir::Value windowH, windowW, channels; ///< Extents of the sum.
+  mlir::Value tapH, tapW; ///< Distance in the input between taps.
+
+  void forEach(llvm::function_ref<void(mlir::Value &)> visit);
+  llvm::SmallVector<mlir::Value> getValues();
+  /// Makes the fields those of a function that was made for getValues().
+  void bindTo(mlir::ValueRange arguments);
+};
+
+} // namespace qcc::cpu
+
+#endif // LIB_TARGET_CPU_KERNELS_OPERANDS_H

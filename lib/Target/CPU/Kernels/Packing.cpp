@@ -1,0 +1,140 @@
+#include "lib/Target/CPU/Kernels/Packing.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <cstring>
+
+using namespace qcc::cpu;
+
+int64_t qcc::cpu::getStepChannels(const KernelConfig &config) { return 1; }
+
+bool qcc::cpu::areTapsMerged(const WeightsShape &shape,
+                             const KernelConfig &config) {
+  return config.shape != Shape::Depthwise && shape.windowW > 1 &&
+         shape.groups == 1 && shape.dilationW == 1 &&
+         shape.channels % getStepChannels(config) != 0;
+}
+
+static int64_t getElementBytes(const KernelConfig &config) {
+  return config.numbers == Numbers::F32 ? 4 : 1;
+}
+
+/// Elements of the stream for each lane: a sum's channels with their padding.
+static int64_t getLaneElements(const WeightsShape &shape,
+                               const KernelConfig &config) {
+  int64_t taps = shape.windowH * shape.windowW, run = shape.channels;
+  if (areTapsMerged(shape, config)) {
+    taps = shape.windowH;
+    run *= shape.windowW;
+  }
+  return taps * llvm::alignTo(run, getStepChannels(config));
+}
+
+int64_t qcc::cpu::getPackedBytes(const WeightsShape &shape,
+                                 const KernelConfig &config) {
+  if (config.shape == Shape::Depthwise)
+    return llvm::alignTo(shape.outputs, config.lanes) * shape.windowH *
+           shape.windowW * getElementBytes(config);
+  int64_t outputs = shape.outputs / shape.groups;
+  return shape.groups * llvm::alignTo(outputs, config.lanes) *
+         getLaneElements(shape, config) * getElementBytes(config);
+}
+
+qcc::qnn::PackingAttr qcc::cpu::getPacking(mlir::MLIRContext *context,
+                                           const KernelConfig &config) {
+  int64_t step = getStepChannels(config);
+  if (config.shape == Shape::Depthwise)
+    return qnn::PackingAttr::get(context, {0, 1, 2, 0}, {0, 0, 0, config.lanes},
+                                 -1);
+  llvm::SmallVector<int64_t> dimensions = {0, 1, 2, 3, 0};
+  llvm::SmallVector<int64_t> factors = {0, 0, 0, 0, config.getPanel()};
+  if (step > 1) {
+    dimensions.push_back(3);
+    factors.push_back(step);
+  }
+  return qnn::PackingAttr::get(context, dimensions, factors, -1);
+}
+
+namespace {
+
+/// Packs one panel after the other through a buffer.
+class Packer {
+public:
+  Packer(const Weights &weights, const KernelConfig &config)
+      : weights(weights), shape(weights.shape), config(config),
+        step(getStepChannels(config)), bytes(getElementBytes(config)) {}
+
+  std::vector<char> packPanel(int64_t firstOutput, int64_t outputs) const {
+    int64_t lanes = llvm::alignTo(outputs, config.lanes);
+    int64_t taps = shape.windowH * shape.windowW, run = shape.channels;
+    if (areTapsMerged(shape, config)) {
+      taps = shape.windowH;
+      run *= shape.windowW;
+    }
+    int64_t steps = llvm::divideCeil(run, step);
+    std::vector<char> panel(taps * steps * lanes * step * bytes);
+    char *out = panel.data();
+    for (int64_t tap = 0; tap < taps; ++tap)
+      for (int64_t s = 0; s < steps; ++s)
+        for (int64_t lane = 0; lane < lanes; ++lane)
+          for (int64_t c = s * step; c < (s + 1) * step; ++c, out += bytes)
+            if (lane < outputs && c < run)
+              std::memcpy(out,
+                          weights.codes.data() +
+                              (((firstOutput + lane) * taps + tap) * run + c) *
+                                  bytes,
+                          bytes);
+    return panel;
+  }
+
+private:
+  const Weights &weights;
+  const WeightsShape &shape;
+  const KernelConfig &config;
+  int64_t step, bytes;
+};
+
+} // namespace
+
+/// [K, R, S, 1] as [K / lanes][R][S][lanes].
+static std::vector<char> packDepthwise(const Weights &weights,
+                                       const KernelConfig &config,
+                                       int64_t block) {
+  int64_t taps = weights.shape.windowH * weights.shape.windowW;
+  int64_t bytes = getElementBytes(config);
+  std::vector<char> packed(taps * config.lanes * bytes);
+  for (int64_t tap = 0; tap < taps; ++tap)
+    for (int64_t lane = 0; lane < config.lanes; ++lane) {
+      int64_t k = block * config.lanes + lane;
+      if (k < weights.shape.outputs)
+        std::memcpy(&packed[(tap * config.lanes + lane) * bytes],
+                    weights.codes.data() + (k * taps + tap) * bytes, bytes);
+    }
+  return packed;
+}
+
+llvm::Error qcc::cpu::packWeights(
+    const Weights &weights, const KernelConfig &config,
+    llvm::function_ref<llvm::Error(llvm::ArrayRef<char>)> write) {
+  const WeightsShape &shape = weights.shape;
+  uint64_t expected = shape.outputs * shape.windowH * shape.windowW *
+                      shape.channels * getElementBytes(config);
+  if (weights.codes.size() != expected)
+    return llvm::createStringError(
+        "weights of %zu bytes where their shape needs %zu",
+        weights.codes.size(), static_cast<size_t>(expected));
+  if (config.shape == Shape::Depthwise) {
+    for (int64_t block = 0; block * config.lanes < shape.outputs; ++block)
+      if (llvm::Error error = write(packDepthwise(weights, config, block)))
+        return error;
+    return llvm::Error::success();
+  }
+  Packer packer(weights, config);
+  int64_t outputs = shape.outputs / shape.groups, panel = config.getPanel();
+  for (int64_t group = 0; group < shape.groups; ++group)
+    for (int64_t k = 0; k < outputs; k += panel)
+      if (llvm::Error error = write(packer.packPanel(
+              group * outputs + k, std::min(panel, outputs - k))))
+        return error;
+  return llvm::Error::success();
+}

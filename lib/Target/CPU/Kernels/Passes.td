@@ -1,0 +1,47 @@
+#ifndef LIB_TARGET_CPU_KERNELS_PASSES_TD
+#define LIB_TARGET_CPU_KERNELS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ExpandContract : Pass<"cpu-expand-contract", "::mlir::ModuleOp"> {
+  let summary = "Replace contractions on memory by loops around register tiles";
+  let description = [{
+    Each `qnn.contract` on memrefs becomes an `scf.parallel` over blocks of output
+    rows and panels of channels, whose body calls a private function: the kernel that
+    the op's `#qnn.kernel` names, with the tile that it gives. Contractions with the
+    same kernel, tile and epilogue share one function, since extents and strides are
+    its arguments.
+
+    ```mlir
+    qnn.contract ins(%x, %w : memref<?x64xf32>, memref<4096xf32>)
+        extras(%b : memref<64xf32>) outs(%y : memref<?x64xf32>)
+        attributes {kernel = #qnn.kernel<"direct_f32_avx512", acc = f32,
+          tile = [6, 4, 16, 4, 96, 0]>, ...} {...}
+    ```
+    becomes
+    ```mlir
+    scf.parallel (%block, %panel) = (%c0, %c0) to (%blocks, %c1) step (%c1, %c1) {
+      func.call @kernel_direct_f32_avx512_0(%x1, %w1, %b1, %y1, %begin, %end, ...)
+      scf.reduce
+    }
+    ```
+
+    `linalg.matmul` and `linalg.batch_matmul` on memrefs of f32 become the same kernel:
+    each work item packs its panel of the right operand into a buffer of its own.
+
+    docs/kernels.md has the names of kernels and what the elements of a tile mean. An op
+    without a kernel, or with one that the pass does not know, is an error.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+  let statistics = [
+    Statistic<"numContracts", "num-contracts", "Number of contractions expanded">,
+    Statistic<"numFunctions", "num-functions", "Number of kernel functions made">,
+  ];
+}
+
+#endif // LIB_TARGET_CPU_KERNELS_PASSES_TD

@@ -1,0 +1,32 @@
+// The geometry of a contraction, as its kernel needs it.
+
+#ifndef LIB_TARGET_CPU_KERNELS_PROBLEM_H
+#define LIB_TARGET_CPU_KERNELS_PROBLEM_H
+
+#include "dialects/QNN/IR/Ops.h"
+#include "lib/Target/CPU/Kernels/KernelConfig.h"
+#include "lib/Target/CPU/Kernels/Operands.h"
+
+namespace qcc::cpu {
+
+/// Extents in channels are of one group.
+struct Problem {
+  qnn::ContractOp op;
+  KernelConfig config;
+  int64_t groups = 1;
+  int64_t channels = 0, outputs = 0;
+  int64_t windowH = 1, windowW = 1;
+  /// The taps of a line of the window lie side by side in the input, so they
+  /// are summed as `channels` of a window one wide.
+  bool isMerged = false;
+
+  mlir::MemRefType getInputType() const;
+  mlir::MemRefType getInitType() const;
+
+  /// Fails, after a diagnostic, where no kernel can do the op as it stands.
+  static mlir::FailureOr<Problem> create(qnn::ContractOp op);
+};
+
+} // namespace qcc::cpu
+
+#endif // LIB_TARGET_CPU_KERNELS_PROBLEM_H

@@ -1,0 +1,79 @@
+// Speed of single kernels: ContractBench [PROCESSOR].
+
+#include "test/lib/Target/CPU/Kernels/Harness.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <chrono>
+
+using namespace qcc::cpu;
+using namespace qcc::cpu::test;
+
+static double measure(const Compiled &compiled, const Case &test, Data &data) {
+  using Clock = std::chrono::steady_clock;
+  auto seconds = [&] {
+    auto begin = Clock::now();
+    compiled.run(test, data);
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  };
+  double best = seconds(), total = best;
+  for (int count = 0; total < 0.4 || count < 5; ++count) {
+    double now = seconds();
+    best = std::min(best, now);
+    total += now;
+  }
+  return best;
+}
+
+static void bench(llvm::StringRef name, const Case &test,
+                  llvm::StringRef processor) {
+  ISA isa = llvm::cantFail(getISA(processor, ""));
+  KernelConfig config = chooseKernel(test.getWeightsShape(), Numbers::F32, isa);
+  Data data(test, config, /*withReference=*/false);
+  Compiled compiled(test, config, processor);
+  if (!compiled.getError().empty()) {
+    llvm::outs() << name << ": " << compiled.getError() << "\n";
+    return;
+  }
+  double seconds = measure(compiled, test, data);
+  llvm::outs() << llvm::format("%-24s %9.1f us %7.1f GFLOP/s\n", name.data(),
+                               seconds * 1e6, 2e-9 * test.macs() / seconds);
+}
+
+int main(int argc, char **argv) {
+  llvm::StringRef processor = argc > 1 ? argv[1] : "native";
+  auto conv = [&](llvm::StringRef name, int64_t c, int64_t k, int64_t out,
+                  int64_t window, int64_t stride) {
+    Case test;
+    test.c = c;
+    test.k = k;
+    test.r = test.s = window;
+    test.strideH = test.strideW = stride;
+    test.h = test.w = (out - 1) * stride + window;
+    bench(name, test, processor);
+  };
+  auto gemm = [&](llvm::StringRef name, int64_t m, int64_t k, int64_t n) {
+    Case test;
+    test.n = m;
+    test.c = k;
+    test.k = n;
+    test.isMatrix = true;
+    bench(name, test, processor);
+  };
+  conv("3x3 64 56", 64, 64, 56, 3, 1);
+  conv("3x3 128 28", 128, 128, 28, 3, 1);
+  conv("3x3 256 14", 256, 256, 14, 3, 1);
+  conv("3x3 512 7", 512, 512, 7, 3, 1);
+  conv("3x3 s2 128 28", 128, 128, 28, 3, 2);
+  conv("1x1 256-64 56", 256, 64, 56, 1, 1);
+  conv("1x1 64-256 56", 64, 256, 56, 1, 1);
+  conv("1x1 1024-256 14", 1024, 256, 14, 1, 1);
+  conv("1x1 512-2048 7", 512, 2048, 7, 1, 1);
+  conv("7x7 s2 3-64 112", 3, 64, 112, 7, 2);
+  gemm("gemm 1024", 1024, 1024, 1024);
+  gemm("gemm 128x768x3072", 128, 768, 3072);
+  gemm("gemm 128x3072x768", 128, 3072, 768);
+  gemm("gemv 4096", 1, 4096, 4096);
+  gemm("gemv 512x512", 1, 512, 512);
+}

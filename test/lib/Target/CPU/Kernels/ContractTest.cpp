@@ -1,0 +1,130 @@
+// Compiled contractions against a plain loop in double.
+
+#include "test/lib/Target/CPU/Kernels/Harness.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace qcc::cpu;
+using namespace qcc::cpu::test;
+
+static std::vector<const char *> getProcessors() {
+  std::vector<const char *> processors = {"x86-64-v3"};
+  if (llvm::sys::getHostCPUFeatures().lookup("avx512vnni"))
+    processors.push_back("znver4");
+  return processors;
+}
+
+static void check(const Case &test) {
+  for (const char *processor : getProcessors()) {
+    SCOPED_TRACE(test.getName() + " on " + processor);
+    ISA isa = llvm::cantFail(getISA(processor, ""));
+    KernelConfig config =
+        chooseKernel(test.getWeightsShape(), Numbers::F32, isa);
+    Data data(test, config);
+    Compiled compiled(test, config, processor);
+    ASSERT_EQ(compiled.getError(), "");
+    compiled.run(test, data);
+    for (size_t i = 0; i < data.expected.size(); ++i)
+      ASSERT_NEAR(data.output[i], data.expected[i], data.bound[i])
+          << "row " << i / test.k << ", channel " << i % test.k;
+  }
+}
+
+static Case makeMatrix(int64_t m, int64_t c, int64_t k,
+                       Ending ending = Ending::None) {
+  Case test;
+  test.n = m;
+  test.c = c;
+  test.k = k;
+  test.isMatrix = true;
+  test.ending = ending;
+  return test;
+}
+
+static Case makeImage(int64_t n, int64_t extent, int64_t c, int64_t k,
+                      int64_t window, int64_t stride, Ending ending) {
+  Case test;
+  test.n = n;
+  test.h = extent;
+  test.w = extent + 1;
+  test.c = c;
+  test.k = k;
+  test.r = test.s = window;
+  test.strideH = test.strideW = stride;
+  test.ending = ending;
+  return test;
+}
+
+TEST(ContractF32, MatricesOfAllTails) {
+  for (int64_t m : {1, 2, 5, 6, 7, 13, 97, 200})
+    check(makeMatrix(m, 37, 65, Ending::BiasRelu));
+  for (int64_t k : {1, 3, 8, 15, 16, 17, 24, 31, 33, 64, 96, 129})
+    check(makeMatrix(9, 20, k, Ending::BiasResidual));
+  for (int64_t c : {1, 2, 3, 4, 5, 127})
+    check(makeMatrix(8, c, 40));
+}
+
+TEST(ContractF32, NoRows) { check(makeMatrix(0, 8, 8)); }
+
+TEST(ContractF32, Windows) {
+  check(makeImage(2, 9, 5, 20, 3, 1, Ending::BiasRelu));
+  check(makeImage(1, 14, 16, 64, 3, 2, Ending::BiasResidual));
+  check(makeImage(1, 11, 3, 33, 7, 2, Ending::None));
+  check(makeImage(3, 8, 12, 7, 1, 2, Ending::BiasRelu));
+  check(makeImage(2, 7, 32, 40, 1, 1, Ending::BiasResidual));
+}
+
+TEST(ContractF32, StaticExtents) {
+  Case test = makeImage(2, 9, 8, 20, 3, 1, Ending::BiasResidual);
+  test.isStatic = true;
+  check(test);
+  test = makeMatrix(5, 30, 64, Ending::BiasRelu);
+  test.isStatic = true;
+  check(test);
+}
+
+TEST(ContractF32, DilationAndUnequalStrides) {
+  Case test = makeImage(2, 12, 6, 18, 3, 1, Ending::BiasRelu);
+  test.dilationH = 2;
+  check(test);
+  test.dilationW = 3;
+  test.strideH = 2;
+  check(test);
+  test.r = 1;
+  check(test);
+}
+
+TEST(ContractF32, Groups) {
+  for (auto [c, k, groups] : {std::tuple<int, int, int>{8, 8, 2},
+                              {12, 6, 3},
+                              {6, 40, 2},
+                              {9, 9, 9},
+                              {4, 8, 4},
+                              {200, 136, 2}}) {
+    Case test = makeImage(2, 6, c, k, 3, 1, Ending::BiasRelu);
+    test.groups = groups;
+    check(test);
+    test.r = test.s = 1;
+    check(test);
+  }
+}
+
+TEST(ContractF32, Depthwise) {
+  for (auto [c, window, stride, dilation] :
+       {std::tuple<int, int, int, int>{40, 3, 1, 1},
+        {32, 3, 2, 1},
+        {19, 5, 1, 1},
+        {3, 5, 2, 1},
+        {16, 3, 1, 2},
+        {24, 7, 1, 1},
+        {8, 1, 1, 1}}) {
+    Case test = makeImage(2, 16, c, c, window, stride, Ending::BiasResidual);
+    test.groups = c;
+    test.dilationH = test.dilationW = dilation;
+    check(test);
+  }
+}

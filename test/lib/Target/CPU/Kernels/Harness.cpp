@@ -1,0 +1,274 @@
+#include "test/lib/Target/CPU/Kernels/Harness.h"
+
+#include "dialects/QNN/IR/Dialect.h"
+#include "lib/Target/CPU/Emit.h"
+#include "lib/Target/CPU/Kernels/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "mlir/ExecutionEngine/OptUtils.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/Target/TargetMachine.h"
+
+#include <cmath>
+#include <cstring>
+#include <random>
+
+using namespace mlir;
+using namespace qcc::cpu;
+using namespace qcc::cpu::test;
+
+std::string Case::getName() const {
+  std::string name;
+  llvm::raw_string_ostream os(name);
+  os << n << 'x' << h << 'x' << w << 'x' << c << " to " << k << ", window " << r
+     << 'x' << s << ", stride " << strideH << 'x' << strideW << ", dilation "
+     << dilationH << 'x' << dilationW << ", groups " << groups
+     << (isMatrix ? ", matrix" : "") << (isStatic ? ", static" : "")
+     << ", ending " << int(ending);
+  return name;
+}
+
+static std::vector<float> makeNumbers(size_t count, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::uniform_real_distribution<float> numbers(-1, 1);
+  std::vector<float> result(count);
+  for (float &number : result)
+    number = numbers(generator);
+  return result;
+}
+
+template <typename Visit>
+static void forEachProduct(const Case &test, int64_t row, int64_t k,
+                           Visit visit) {
+  int64_t ow = row % test.outW(), line = row / test.outW();
+  int64_t oh = line % test.outH(), n = line / test.outH();
+  int64_t channels = test.c / test.groups;
+  int64_t group = k / (test.k / test.groups);
+  for (int64_t r = 0; r < test.r; ++r)
+    for (int64_t s = 0; s < test.s; ++s) {
+      int64_t y = oh * test.strideH + r * test.dilationH;
+      int64_t x = ow * test.strideW + s * test.dilationW;
+      size_t input =
+          ((n * test.h + y) * test.w + x) * test.c + group * channels;
+      size_t weight = ((k * test.r + r) * test.s + s) * channels;
+      for (int64_t c = 0; c < channels; ++c)
+        visit(input + c, weight + c);
+    }
+}
+
+Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
+  int64_t rows = test.rows();
+  input = makeNumbers(test.n * test.h * test.w * test.c, 1);
+  weights = makeNumbers(test.k * test.r * test.s * (test.c / test.groups), 2);
+  bias = makeNumbers(test.k, 3);
+  residual = makeNumbers(rows * test.k, 4);
+  output.assign(rows * test.k, NAN);
+  Weights all;
+  all.shape = test.getWeightsShape();
+  all.codes = {reinterpret_cast<const char *>(weights.data()),
+               weights.size() * sizeof(float)};
+  llvm::cantFail(
+      packWeights(all, config, [&](llvm::ArrayRef<char> part) -> llvm::Error {
+        packed.insert(packed.end(), part.begin(), part.end());
+        return llvm::Error::success();
+      }));
+  if (!withReference)
+    return;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t k = 0; k < test.k; ++k) {
+      double sum = 0, magnitude = 0;
+      forEachProduct(test, row, k, [&](size_t i, size_t w) {
+        double product = double(input[i]) * weights[w];
+        sum += product;
+        magnitude += std::fabs(product);
+      });
+      if (test.ending != Ending::None)
+        sum += bias[k];
+      if (test.ending == Ending::BiasRelu)
+        sum = std::fmax(sum, 0);
+      if (test.ending == Ending::BiasResidual)
+        sum += residual[row * test.k + k];
+      expected.push_back(sum);
+      bound.push_back(1e-5 * magnitude + 1e-6);
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// IR
+//===----------------------------------------------------------------------===//
+
+static std::string getType(const Case &test, ArrayRef<int64_t> extents) {
+  std::string type = "memref<";
+  llvm::raw_string_ostream os(type);
+  for (auto [axis, extent] : llvm::enumerate(extents))
+    if (test.isStatic || axis + 1 == extents.size())
+      os << extent << 'x';
+    else
+      os << "?x";
+  os << "f32>";
+  return type;
+}
+
+static std::string getRegion(Ending ending) {
+  switch (ending) {
+  case Ending::None:
+    return "^bb0(%a: f32):\n qnn.yield %a : f32\n";
+  case Ending::BiasRelu:
+    return "^bb0(%a: f32, %b0: f32):\n %0 = arith.addf %a, %b0 : f32\n"
+           " %z = arith.constant 0.0 : f32\n"
+           " %1 = arith.maximumf %0, %z : f32\n qnn.yield %1 : f32\n";
+  case Ending::BiasResidual:
+    return "^bb0(%a: f32, %b0: f32, %r0: f32):\n"
+           " %0 = arith.addf %a, %b0 : f32\n %1 = arith.addf %0, %r0 : f32\n"
+           " qnn.yield %1 : f32\n";
+  }
+  return "";
+}
+
+static std::string getText(const Case &test, const KernelConfig &config,
+                           MLIRContext *context) {
+  std::string x = test.isMatrix
+                      ? getType(test, {test.n, test.c})
+                      : getType(test, {test.n, test.h, test.w, test.c});
+  std::string y =
+      test.isMatrix ? getType(test, {test.n, test.k})
+                    : getType(test, {test.n, test.outH(), test.outW(), test.k});
+  std::string bias = "memref<" + std::to_string(test.k) + "xf32>";
+  int64_t bytes = getPackedBytes(test.getWeightsShape(), config);
+  std::string w = "memref<" + std::to_string(bytes) + "xi8>";
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "func.func @f(%x: " << x << ", %w: " << w << ", %b: " << bias
+     << ", %r: " << y << ", %y: " << y
+     << ") attributes {llvm.emit_c_interface} {\n  qnn.contract ins(%x, %w : "
+     << x << ", " << w << ")";
+  if (test.ending == Ending::BiasRelu)
+    os << " extras(%b : " << bias << ")";
+  if (test.ending == Ending::BiasResidual)
+    os << " extras(%b, %r : " << bias << ", " << y << ")";
+  auto pair = [&](StringRef name, int64_t a, int64_t b) {
+    os << name << " = array<i64: " << a << ", " << b << ">, ";
+  };
+  os << " outs(%y : " << y << ") attributes {";
+  pair("strides", test.strideH, test.strideW);
+  pair("dilations", test.dilationH, test.dilationW);
+  pair("window", test.r, test.s);
+  Attribute kernel = qcc::qnn::KernelAttr::get(
+      context, config.getKernelName(), Float32Type::get(context),
+      config.getTile(), qcc::cpu::getPacking(context, config));
+  os << "groups = " << test.groups << " : i64, kernel = " << kernel << "} {\n"
+     << getRegion(test.ending) << "}\n  return\n}\n";
+  return text;
+}
+
+static void addLowering(PassManager &pm) {
+  pm.addPass(createExpandContract());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
+Compiled::~Compiled() = default;
+
+Compiled::Compiled(const Case &test, const KernelConfig &config,
+                   llvm::StringRef mcpu) {
+  initializeLLVMOnce();
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerAllToLLVMIRTranslations(registry);
+  registry.insert<qcc::qnn::QNNDialect>();
+  context = std::make_unique<MLIRContext>(registry);
+  context->loadDialect<qcc::qnn::QNNDialect>();
+  llvm::raw_string_ostream os(error);
+  ScopedDiagnosticHandler handler(context.get(), [&](Diagnostic &diagnostic) {
+    os << diagnostic << '\n';
+    return success();
+  });
+  auto module = parseSourceString<ModuleOp>(
+      getText(test, config, context.get()), context.get());
+  if (!module)
+    return;
+  PassManager pm(context.get());
+  addLowering(pm);
+  if (failed(pm.run(*module))) {
+    os << "passes failed";
+    return;
+  }
+  EmitOptions emit;
+  emit.mcpu = mcpu;
+  auto machine = createTargetMachine(emit);
+  if (!machine) {
+    os << llvm::toString(machine.takeError());
+    return;
+  }
+  auto optimize = makeOptimizingTransformer(3, 0, machine->get());
+  ExecutionEngineOptions options;
+  options.transformer = optimize;
+  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
+  auto made = ExecutionEngine::create(*module, options, std::move(*machine));
+  if (!made) {
+    os << llvm::toString(made.takeError());
+    return;
+  }
+  engine = std::move(*made);
+  auto found = engine->lookup("_mlir_ciface_f");
+  if (!found) {
+    os << llvm::toString(found.takeError());
+    return;
+  }
+  function = *found;
+}
+
+namespace {
+/// MLIR's descriptor of a dense memory of up to four axes.
+struct Descriptor {
+  void *base, *aligned;
+  int64_t offset = 0;
+  int64_t numbers[8];
+
+  Descriptor(void *data, ArrayRef<int64_t> extents)
+      : base(data), aligned(data) {
+    int64_t stride = 1, rank = extents.size();
+    for (int64_t axis = rank - 1; axis >= 0; --axis) {
+      numbers[axis] = extents[axis];
+      numbers[rank + axis] = stride;
+      stride *= extents[axis];
+    }
+  }
+};
+} // namespace
+
+void Compiled::run(const Case &test, Data &data) const {
+  SmallVector<int64_t> in = {test.n, test.h, test.w, test.c};
+  SmallVector<int64_t> out = {test.n, test.outH(), test.outW(), test.k};
+  if (test.isMatrix) {
+    in = {test.n, test.c};
+    out = {test.n, test.k};
+  }
+  Descriptor x(data.input.data(), in);
+  Descriptor w(data.packed.data(), {int64_t(data.packed.size())});
+  Descriptor b(data.bias.data(), {test.k});
+  Descriptor r(data.residual.data(), out), y(data.output.data(), out);
+  reinterpret_cast<void (*)(Descriptor *, Descriptor *, Descriptor *,
+                            Descriptor *, Descriptor *)>(function)(&x, &w, &b,
+                                                                   &r, &y);
+}

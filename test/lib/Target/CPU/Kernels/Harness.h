@@ -1,0 +1,67 @@
+// Compiles one contraction in memory and runs it.
+
+#ifndef TEST_LIB_TARGET_CPU_KERNELS_HARNESS_H
+#define TEST_LIB_TARGET_CPU_KERNELS_HARNESS_H
+
+#include "lib/Target/CPU/Kernels/KernelChoice.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mlir {
+class ExecutionEngine;
+class MLIRContext;
+} // namespace mlir
+
+namespace qcc::cpu::test {
+
+enum class Ending { None, BiasRelu, BiasResidual };
+
+/// Extents of a contraction; the input carries its padding.
+struct Case {
+  int64_t n = 1, h = 1, w = 1, c = 1, k = 1;
+  int64_t r = 1, s = 1, strideH = 1, strideW = 1;
+  int64_t dilationH = 1, dilationW = 1, groups = 1;
+  bool isMatrix = false; ///< [n, c] by [k, c].
+  bool isStatic = false; ///< Extents in the types.
+  Ending ending = Ending::None;
+
+  int64_t outH() const { return (h - (r - 1) * dilationH - 1) / strideH + 1; }
+  int64_t outW() const { return (w - (s - 1) * dilationW - 1) / strideW + 1; }
+  int64_t rows() const { return n * outH() * outW(); }
+  double macs() const { return double(rows()) * k * r * s * (c / groups); }
+  WeightsShape getWeightsShape() const {
+    return {k, r, s, c / groups, groups, dilationW};
+  }
+  std::string getName() const;
+};
+
+/// Operands of a case with random numbers, and what must come out.
+struct Data {
+  std::vector<float> input, weights, bias, residual, output, expected, bound;
+  std::vector<char> packed;
+
+  explicit Data(const Case &test, const KernelConfig &config,
+                bool withReference = true);
+};
+
+/// The compiled case; an error text, empty if all went well, in getError().
+class Compiled {
+public:
+  Compiled(const Case &test, const KernelConfig &config, llvm::StringRef mcpu);
+  ~Compiled();
+
+  const std::string &getError() const { return error; }
+  void run(const Case &test, Data &data) const;
+
+private:
+  std::unique_ptr<mlir::MLIRContext> context;
+  std::unique_ptr<mlir::ExecutionEngine> engine;
+  void *function = nullptr;
+  std::string error;
+};
+
+} // namespace qcc::cpu::test
+
+#endif // TEST_LIB_TARGET_CPU_KERNELS_HARNESS_H

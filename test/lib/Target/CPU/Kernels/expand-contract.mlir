@@ -1,0 +1,73 @@
+// RUN: qcc-opt %s -split-input-file -cpu-expand-contract | FileCheck %s
+
+// Rows by panels outside, a function of tiles inside; the last panel has one of
+// its own.
+// CHECK-LABEL: func.func @matrix
+// CHECK: scf.parallel
+// CHECK: scf.if
+// CHECK: call @kernel_direct_f32_avx512_0(
+// CHECK: else
+// CHECK: call @kernel_direct_f32_avx512_1(
+// CHECK-NOT: qnn.contract
+// CHECK-LABEL: func.func private @kernel_direct_f32_avx512_0
+// CHECK: scf.for
+// CHECK: scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>
+// CHECK: vector.load {{.*}} vector<16xf32>
+// CHECK: memref.load
+// CHECK: vector.broadcast
+// CHECK: vector.fma
+// CHECK: arith.addf {{.*}} vector<16xf32>
+// CHECK: vector.store
+// CHECK-LABEL: func.func private @kernel_direct_f32_avx512_1
+// CHECK-NOT: vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>
+// CHECK: vector.store {{.*}} vector<4xf32>
+func.func @matrix(%x: memref<?x32xf32>, %w: memref<2560xf32>, %b: memref<68xf32>, %y: memref<?x68xf32>) {
+  qnn.contract ins(%x, %w : memref<?x32xf32>, memref<2560xf32>) extras(%b : memref<68xf32>) outs(%y : memref<?x68xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>,
+        kernel = #qnn.kernel<"direct_f32_avx512", acc = f32, tile = [2, 4, 16, 4, 96, 0]>} {
+    ^bb0(%acc: f32, %b0: f32):
+      %0 = arith.addf %acc, %b0 : f32
+      qnn.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+// Layers that differ in extents share one function.
+// CHECK-LABEL: func.func @shared
+// CHECK: call @kernel_direct_f32_avx2_0(
+// CHECK: call @kernel_direct_f32_avx2_0(
+// CHECK: func.func private @kernel_direct_f32_avx2_0
+// CHECK: vector<8xf32>
+// CHECK-NOT: func.func private
+func.func @shared(%x: memref<?x?x?x16xf32>, %w: memref<2304xf32>, %y: memref<?x?x?x16xf32>, %v: memref<4608xf32>, %z: memref<?x?x?x32xf32>) {
+  qnn.contract ins(%x, %w : memref<?x?x?x16xf32>, memref<2304xf32>) outs(%y : memref<?x?x?x16xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 3, 3>,
+        kernel = #qnn.kernel<"direct_f32_avx2", acc = f32, tile = [6, 2, 8, 4, 96, 0]>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  }
+  qnn.contract ins(%x, %v : memref<?x?x?x16xf32>, memref<4608xf32>) outs(%z : memref<?x?x?x32xf32>)
+      attributes {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, window = array<i64: 3, 3>,
+        kernel = #qnn.kernel<"direct_f32_avx2", acc = f32, tile = [6, 2, 8, 4, 96, 0]>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @kernel_depthwise_f32_avx2_0
+// CHECK: vector.load {{.*}} vector<8xf32>
+// CHECK: vector.fma
+func.func @depthwise(%x: memref<1x9x9x8xf32>, %w: memref<72xf32>, %y: memref<1x7x7x8xf32>) {
+  qnn.contract ins(%x, %w : memref<1x9x9x8xf32>, memref<72xf32>) outs(%y : memref<1x7x7x8xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 3, 3>, groups = 8 : i64,
+        kernel = #qnn.kernel<"depthwise_f32_avx2", acc = f32, tile = [4, 1, 8, 1, 2, 0]>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  }
+  return
+}

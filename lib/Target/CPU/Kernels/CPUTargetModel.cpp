@@ -1,0 +1,165 @@
+#include "lib/Target/CPU/CPUTargetModel.h"
+
+#include "dialects/QNN/IR/Ops.h"
+#include "lib/Target/CPU/Kernels/KernelChoice.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace qcc;
+using namespace qcc::cpu;
+
+namespace {
+
+class CPUTargetModel final : public TargetModel {
+public:
+  explicit CPUTargetModel(ISA isa) : isa(isa) {}
+
+  ImageLayout getImageLayout() const override {
+    return ImageLayout::ChannelsLast;
+  }
+  int64_t getScratchpadBytes() const override { return 0; }
+
+  SmallVector<qnn::KernelAttr> getKernels(const Work &work,
+                                          std::string &whyNot) const override;
+  llvm::Error check(const Work &work, qnn::KernelAttr kernel) const override;
+
+private:
+  ISA isa;
+};
+
+} // namespace
+
+/// Extents of conv's weights [K, C / groups, window...], or an empty shape for
+/// more than two spatial axes.
+static std::optional<WeightsShape> getConvShape(qnn::ConvOp op,
+                                                std::string &whyNot) {
+  auto type = cast<ShapedType>(op.getWeights().getType());
+  ArrayRef<int64_t> extents = type.getShape();
+  if (extents.size() > 4) {
+    whyNot = "kernels take images of one or two axes";
+    return std::nullopt;
+  }
+  WeightsShape shape;
+  shape.outputs = extents[0];
+  shape.channels = extents[1];
+  shape.windowW = extents.back();
+  if (extents.size() == 4)
+    shape.windowH = extents[2];
+  shape.groups = op.getGroups();
+  shape.dilationW = op.getDilations().back();
+  return shape;
+}
+
+static std::optional<WeightsShape> getMatmulShape(qnn::MatmulOp op,
+                                                  std::string &whyNot) {
+  auto type = cast<ShapedType>(op.getRhs().getType());
+  if (type.getRank() != 2) {
+    whyNot = "kernels take a matrix of weights, not a batch of them";
+    return std::nullopt;
+  }
+  WeightsShape shape;
+  shape.outputs = type.getDimSize(op.getTransposeB() ? 0 : 1);
+  shape.channels = type.getDimSize(op.getTransposeB() ? 1 : 0);
+  return shape;
+}
+
+static std::optional<WeightsShape> getShape(Operation *op,
+                                            std::string &whyNot) {
+  auto shape =
+      TypeSwitch<Operation *, std::optional<WeightsShape>>(op)
+          .Case([&](qnn::ConvOp conv) { return getConvShape(conv, whyNot); })
+          .Case([&](qnn::MatmulOp op) { return getMatmulShape(op, whyNot); })
+          .Default([&](Operation *) {
+            whyNot = "kernels are for qnn.conv and qnn.matmul";
+            return std::nullopt;
+          });
+  if (shape && (ShapedType::isDynamic(shape->outputs) ||
+                ShapedType::isDynamic(shape->channels) ||
+                ShapedType::isDynamic(shape->windowH) ||
+                ShapedType::isDynamic(shape->windowW))) {
+    whyNot = "extents of weights must be known";
+    return std::nullopt;
+  }
+  return shape;
+}
+
+/// Type of the elements that an operand's values have.
+static Type getValueType(Value operand) {
+  Type type = operand.getType();
+  if (auto formatted = dyn_cast<qnn::FormattedType>(type))
+    return formatted.getElementType();
+  return cast<ShapedType>(type).getElementType();
+}
+
+static std::optional<Numbers> getNumbers(const Work &work,
+                                         std::string &whyNot) {
+  if (!getValueType(work.op->getOperand(0)).isF32()) {
+    whyNot = "kernels multiply values of f32";
+    return std::nullopt;
+  }
+  if (!work.input && !work.weights)
+    return Numbers::F32;
+  whyNot = "no kernel multiplies these formats";
+  return std::nullopt;
+}
+
+SmallVector<qnn::KernelAttr>
+CPUTargetModel::getKernels(const Work &work, std::string &whyNot) const {
+  std::optional<WeightsShape> shape = getShape(work.op, whyNot);
+  if (!shape)
+    return {};
+  std::optional<Numbers> numbers = getNumbers(work, whyNot);
+  if (!numbers)
+    return {};
+  MLIRContext *context = work.op->getContext();
+  KernelConfig config = chooseKernel(*shape, *numbers, isa);
+  Type accumulator = *numbers == Numbers::I8
+                         ? Type(IntegerType::get(context, 32))
+                         : Type(Float32Type::get(context));
+  return {qnn::KernelAttr::get(context, config.getKernelName(), accumulator,
+                               config.getTile(), getPacking(context, config))};
+}
+
+llvm::Error CPUTargetModel::check(const Work &work,
+                                  qnn::KernelAttr kernel) const {
+  llvm::Expected<KernelConfig> config = KernelConfig::parse(kernel);
+  if (!config)
+    return config.takeError();
+  std::string whyNot;
+  SmallVector<qnn::KernelAttr> kernels = getKernels(work, whyNot);
+  if (kernels.empty())
+    return llvm::createStringError(whyNot);
+  KernelConfig best = llvm::cantFail(KernelConfig::parse(kernels.front()));
+  if (config->shape != best.shape || config->numbers != best.numbers)
+    return llvm::createStringError("kernel '" + kernel.getName() +
+                                   "' is not for this work, but '" +
+                                   kernels.front().getName() + "' is");
+  if (config->isa > isa)
+    return llvm::createStringError("kernel '" + kernel.getName() +
+                                   "' needs instructions that the processor "
+                                   "lacks; it has " +
+                                   getName(isa));
+  if (kernel.getPacking() != getPacking(kernel.getContext(), *config))
+    return llvm::createStringError("the packing is not that of kernel '" +
+                                   kernel.getName() + "' with this tile");
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<TargetModel>>
+qcc::cpu::createCPUTargetModel(qnn::TargetAttr target) {
+  auto getText = [](StringAttr text) {
+    return text ? text.getValue() : StringRef();
+  };
+  llvm::Expected<ISA> isa =
+      getISA(getText(target.getMcpu()), getText(target.getMattr()));
+  if (!isa)
+    return isa.takeError();
+  return std::make_unique<CPUTargetModel>(*isa);
+}
+
+void qcc::cpu::registerCPUTarget(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *, qnn::QNNDialect *dialect) {
+    TargetModelRegistry::of(*dialect).add("cpu", createCPUTargetModel);
+  });
+}

@@ -12,7 +12,11 @@ struct Command {
   llvm::Error (*run)(const Arguments &arguments);
 };
 
-extern const Command compileCommand;
+namespace commands {
+extern const Command compile;
+extern const Command run;
+extern const Command check;
+} // namespace commands
 
 /// In the order of `qcc --help`.
 llvm::ArrayRef<const Command *> getCommands();

@@ -12,7 +12,7 @@ using namespace llvm;
 namespace qcc::driver {
 
 ArrayRef<const Command *> getCommands() {
-  static const Command *const all[] = {&compileCommand};
+  static const Command *const all[] = {&commands::compile, &commands::check};
   return all;
 }
 

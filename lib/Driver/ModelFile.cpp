@@ -1,6 +1,9 @@
 #include "lib/Driver/ModelFile.h"
 
+#include "lib/Driver/Crash.h"
 #include "lib/Driver/Errors.h"
+
+#include "qcc/Import/Importer.h"
 
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -26,13 +29,27 @@ static Expected<mlir::OwningOpRef<mlir::ModuleOp>> readIR(Session &session,
   return module;
 }
 
-Expected<mlir::OwningOpRef<mlir::ModuleOp>> readModel(Session &session,
-                                                      StringRef path) {
-  StringRef ending = sys::path::extension(path);
-  if (ending == ".mlir")
+Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+readModel(Session &session, const ModelSource &source, const Shapes &shapes) {
+  setActivity("reading the model");
+  StringRef path = source.name, ending = sys::path::extension(path);
+  if (!source.bytes && ending == ".mlir") {
+    if (!shapes.empty())
+      return makeUsageError("--shape is for ONNX models: in '" + path +
+                            "' extents are fixed already");
     return readIR(session, path);
-  return makeUsageError("'" + path + "' is no model that qcc reads: its name " +
-                        "must end in .mlir");
+  }
+  if (!source.bytes && ending != ".onnx")
+    return makeUsageError("'" + path + "' is no model that qcc reads: its " +
+                          "name must end in .onnx or .mlir");
+  ImportOptions options;
+  options.shapes = shapes;
+  auto module = source.bytes ? importONNXBytes(*source.bytes, path,
+                                               session.getContext(), options)
+                             : importONNX(path, session.getContext(), options);
+  if (mlir::failed(module))
+    return makeReportedError();
+  return std::move(*module);
 }
 
 } // namespace qcc::driver

@@ -3,6 +3,7 @@
 #ifndef LIB_DRIVER_MODELFILE_H
 #define LIB_DRIVER_MODELFILE_H
 
+#include "lib/Driver/Inputs.h"
 #include "lib/Driver/Session.h"
 
 #include "mlir/IR/OwningOpRef.h"
@@ -10,10 +11,16 @@
 
 namespace qcc::driver {
 
-/// By the ending of `path`: .onnx or .mlir. What is wrong inside the model was
-/// reported when this fails.
+/// A file, or with `bytes` an ONNX model in memory that messages call `name`.
+struct ModelSource {
+  std::string name;
+  std::optional<llvm::StringRef> bytes;
+};
+
+/// By the ending of its name: .onnx or .mlir. `shapes` fix extents that an ONNX
+/// model leaves open; they are none of textual IR's.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-readModel(Session &session, llvm::StringRef path);
+readModel(Session &session, const ModelSource &source, const Shapes &shapes);
 
 } // namespace qcc::driver
 

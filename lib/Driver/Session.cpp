@@ -53,8 +53,13 @@ static llvm::StringRef getSeverity(DiagnosticSeverity severity) {
 static void print(Diagnostic &diagnostic, llvm::StringRef indent,
                   llvm::raw_ostream &out) {
   std::string where = describe(diagnostic.getLocation());
+  std::string what = diagnostic.str();
+  // The importer names the node itself.
+  if (auto node = getNode(diagnostic.getLocation()))
+    if (llvm::StringRef(what).starts_with("node '"))
+      where = node->file.str();
   out << indent << "qcc: " << getSeverity(diagnostic.getSeverity()) << where
-      << (where.empty() ? "" : ": ") << diagnostic << '\n';
+      << (where.empty() ? "" : ": ") << what << '\n';
   for (Diagnostic &note : diagnostic.getNotes())
     print(note, "  ", out);
 }
@@ -70,7 +75,31 @@ LogicalResult Session::handle(Diagnostic &diagnostic) {
   return success();
 }
 
+std::string NodeLocation::describe() const {
+  return ("node '" + name + "' (" + op + ")").str();
+}
+
+std::optional<NodeLocation> getNode(Location location) {
+  if (auto name = dyn_cast<NameLoc>(location)) {
+    auto op = dyn_cast<NameLoc>(name.getChildLoc());
+    auto file =
+        op ? dyn_cast<FileLineColLoc>(op.getChildLoc()) : FileLineColLoc();
+    if (file)
+      return NodeLocation{name.getName(), op.getName(), file.getFilename()};
+    return getNode(name.getChildLoc());
+  }
+  if (auto call = dyn_cast<CallSiteLoc>(location))
+    return getNode(call.getCallee());
+  if (auto fused = dyn_cast<FusedLoc>(location))
+    for (Location part : llvm::reverse(fused.getLocations()))
+      if (std::optional<NodeLocation> node = getNode(part))
+        return node;
+  return std::nullopt;
+}
+
 std::string describe(Location location) {
+  if (std::optional<NodeLocation> node = getNode(location))
+    return (node->file + ": ").str() + node->describe();
   if (auto file = dyn_cast<FileLineColLoc>(location)) {
     std::string text = file.getFilename().str();
     if (file.getLine() != 0)
@@ -78,18 +107,14 @@ std::string describe(Location location) {
               std::to_string(file.getColumn());
     return text;
   }
-  if (auto name = dyn_cast<NameLoc>(location)) {
-    std::string outer = describe(name.getChildLoc());
-    return outer.empty() ? name.getName().str()
-                         : outer + ": " + name.getName().str();
-  }
+  if (auto name = dyn_cast<NameLoc>(location))
+    return describe(name.getChildLoc());
   if (auto call = dyn_cast<CallSiteLoc>(location))
     return describe(call.getCallee());
-  if (auto fused = dyn_cast<FusedLoc>(location)) {
+  if (auto fused = dyn_cast<FusedLoc>(location))
     for (Location part : fused.getLocations())
       if (std::string text = describe(part); !text.empty())
         return text;
-  }
   return {};
 }
 

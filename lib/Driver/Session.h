@@ -10,6 +10,8 @@
 #include "llvm/Support/ThreadPool.h"
 
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace qcc::driver {
 
@@ -35,8 +37,19 @@ private:
   std::unique_ptr<mlir::MLIRContext> context;
 };
 
-/// Where a location points to, as a user knows it: "model.onnx: node 'x'
-/// (Conv)" or "file.mlir:3:7"; empty when it is unknown.
+/// A node of the model, as the importer writes it into locations:
+/// NAME(OP(file:0:0)).
+struct NodeLocation {
+  llvm::StringRef name, op, file;
+  /// "node 'x' (Conv)"
+  std::string describe() const;
+};
+
+/// The node that a location points to, the last one where several were fused.
+std::optional<NodeLocation> getNode(mlir::Location location);
+
+/// Where a location points to, as a user knows it: "m.onnx: node 'x' (Conv)"
+/// or "file.mlir:3:7"; empty when it is unknown.
 std::string describe(mlir::Location location);
 
 } // namespace qcc::driver

@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from onnx import helper
+from small_models import info, make_mlp, save
 
 REFUSED = [
     ([], "no command was given"),
@@ -20,6 +22,13 @@ REFUSED = [
     (["compile", "a.mlir", "--emit=nothing"], "unknown phase 'nothing'"),
     (["compile", "missing.mlir", "--emit=import"], "'missing.mlir': No such file"),
     (["compile", "model.txt", "--emit=import"], "'model.txt' is no model that qcc reads"),
+    (["compile", "a.mlir"], "say where to write, by -o OUT"),
+    (["compile", "a.mlir", "--emit=import", "-O4"], "option '-O' needs 0 to 3, not 4"),
+    (["compile", "a.mlir", "--emit=import", "--from=storage"], "--emit=import comes before --from=storage"),
+    (["compile", "a.onnx", "--emit=lower", "--from=storage"], "--from is for a module of qcc (.mlir)"),
+    (["compile", "a.mlir", "--emit=import", "--shape", "x"], "--shape needs NAME=1x3x224x224"),
+    (["compile", "a.mlir", "--emit=import", "--shape", "x=1"], "--shape is for ONNX models"),
+    (["check", "missing.onnx"], "missing.onnx"),
 ]
 
 
@@ -67,3 +76,39 @@ def test_unwritable_output_is_named(qcc, tmp_path):
     done = qcc("compile", model, "--emit=import", "-o", tmp_path / "no/such/out.mlir", check=False)
     assert done.returncode == 2
     assert "cannot write" in done.stderr
+
+
+def test_check_prints_the_interface(qcc, tmp_path):
+    done = qcc("check", make_mlp(tmp_path / "mlp.onnx"))
+    assert done.stdout.splitlines() == ["input x: float32[n,32]", "output y: float32[n,8]"]
+    done = qcc("check", tmp_path / "mlp.onnx", "--shape", "x=5x32")
+    assert done.stdout.splitlines() == ["input x: float32[5,32]", "output y: float32[5,8]"]
+
+
+def test_a_node_is_named_by_file_name_and_op(qcc, tmp_path):
+    nodes = [helper.make_node("NoSuchOp", ["x"], ["y"], name="culprit")]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", [2])], [info("y", [2])])
+    done = qcc("check", model, check=False)
+    assert done.returncode == 2
+    assert f"{model}: node 'culprit' (NoSuchOp): " in done.stderr
+
+
+@pytest.mark.parametrize("phase", ["import", "compress", "fuse", "decide", "place", "storage"])
+def test_phases_can_be_stopped_after_and_started_from(qcc, tmp_path, phase):
+    model = make_mlp(tmp_path / "mlp.onnx")
+    direct = qcc("compile", model, "--emit=storage").stdout
+    qcc("compile", model, f"--emit={phase}", "-o", tmp_path / "part.mlir")
+    resumed = qcc("compile", tmp_path / "part.mlir", f"--from={phase}", "--emit=storage").stdout
+    assert "qcc.name" in direct
+    assert resumed == direct
+
+
+def test_a_crash_leaves_a_reproducer(qcc, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    done = qcc("compile", make_mlp(tmp_path / "mlp.onnx"), "--emit=storage", "--crash-in=fuse", check=False)
+    assert done.returncode == 3
+    assert "qcc: defect: crashed while fuse" in done.stderr
+    (path,) = tmp_path.glob("qcc-reproducer-*.mlir")
+    assert str(path) in done.stderr
+    text = path.read_text()
+    assert "--crash-in=fuse" in text and "func.func @main" in text

@@ -1,0 +1,132 @@
+#include "lib/Driver/Compile.h"
+
+#include "lib/Driver/Crash.h"
+#include "lib/Driver/Errors.h"
+
+#include "dialects/QNN/IR/Format.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace llvm;
+
+namespace qcc::driver {
+
+static constexpr OptionSpec specs[] = {
+    {"--weights", "FORMAT",
+     "store constant weights in this format: CODEC[:gN|:axis|:tensor], as in\n"
+     "int4:g32, nf4:g64, fp8_e4m3, int8"},
+    {"--activations", "FORMAT",
+     "quantize activations of contractions: int8:dynamic:token"},
+    {"-O", "0..3", "optimization level (default: 2)"},
+    {"--mcpu", "NAME", "processor, as LLVM calls it (default: this machine's)"},
+    {"--mattr", "+A,-B", "processor features to add or leave out"},
+    {"--crash-in", "PHASE", "", /*repeats=*/false, /*hidden=*/true},
+};
+const ArrayRef<OptionSpec> programOptions = specs;
+
+Expected<ProgramOptions> parseProgram(const Arguments &arguments) {
+  ProgramOptions options;
+  Expected<int64_t> level = arguments.getInteger("-O", 2);
+  if (!level)
+    return level.takeError();
+  if (*level > 3)
+    return makeUsageError("option '-O' needs 0 to 3, not " + Twine(*level));
+  options.pipeline.optLevel = static_cast<unsigned>(*level);
+  auto get = [&](StringRef name) {
+    return arguments.get(name).value_or("").str();
+  };
+  options.pipeline.weights = get("--weights");
+  options.pipeline.activations = get("--activations");
+  options.mcpu = get("--mcpu");
+  options.mattr = get("--mattr");
+  options.crashIn = get("--crash-in");
+  return options;
+}
+
+static void setTarget(mlir::ModuleOp module, const ProgramOptions &options) {
+  mlir::Builder b(module.getContext());
+  StringRef name = qnn::TargetAttr::getModuleAttrName();
+  if (module->hasAttr(name))
+    return;
+  auto make = [&](StringRef text) {
+    return text.empty() ? mlir::StringAttr() : b.getStringAttr(text);
+  };
+  module->setAttr(name, qnn::TargetAttr::get(module.getContext(), "cpu",
+                                             make(options.mcpu),
+                                             make(options.mattr), {}));
+}
+
+static std::string printModule(mlir::ModuleOp module) {
+  std::string text;
+  raw_string_ostream out(text);
+  mlir::OpPrintingFlags flags;
+  // A reproducer without its weights is one that can be sent.
+  flags.elideLargeElementsAttrs(64).elideLargeResourceString(64);
+  flags.printGenericOpForm(/*enable=*/false).assumeVerified();
+  module->print(out, flags);
+  return text;
+}
+
+static Error makeDefectWithReproducer(const Twine &what,
+                                      mlir::ModuleOp before) {
+  std::string text = what.str();
+  std::string path = writeReproducer(text, printModule(before));
+  return makeDefect(text +
+                    "\nqcc: this is an error in qcc, not in the model; " +
+                    "reproducer: " + path);
+}
+
+/// What makes a failure of a phase one of qcc: it said nothing, or left IR that
+/// is not valid.
+static Error classifyFailure(Session &session, mlir::ModuleOp module,
+                             mlir::ModuleOp before, unsigned errorsBefore,
+                             StringRef phase) {
+  if (session.getNumErrors() == errorsBefore)
+    return makeDefectWithReproducer(
+        "phase '" + phase + "' failed without a message", before);
+  if (mlir::failed(mlir::verify(module)))
+    return makeDefectWithReproducer("phase '" + phase + "' made invalid IR",
+                                    before);
+  return makeReportedError();
+}
+
+static Error runPhase(Session &session, mlir::ModuleOp module, Phase from,
+                      Phase to, const ProgramOptions &options) {
+  StringRef name = getPhaseName(to);
+  // Constants are shared with the copy, so it costs little.
+  mlir::OwningOpRef<mlir::ModuleOp> before = module.clone();
+  mlir::PassManager pm(&session.getContext(),
+                       mlir::ModuleOp::getOperationName());
+  buildPipeline(pm, from, to, options.pipeline);
+  unsigned errors = session.getNumErrors();
+  bool failed = false;
+  setActivity(name.data());
+  std::string crash = runGuarded([&] {
+    if (options.crashIn == name)
+      report_fatal_error("a crash was asked for");
+    failed = mlir::failed(pm.run(module));
+  });
+  if (!crash.empty())
+    return makeDefectWithReproducer(crash, *before);
+  if (failed)
+    return classifyFailure(session, module, *before, errors, name);
+  return Error::success();
+}
+
+Error runPhases(Session &session, mlir::ModuleOp module, Phase from, Phase to,
+                const ProgramOptions &options) {
+  setTarget(module, options);
+  for (Phase phase : getPhases()) {
+    if (phase <= from || phase > to)
+      continue;
+    if (Error error = runPhase(session, module, from, phase, options))
+      return error;
+    from = phase;
+  }
+  return Error::success();
+}
+
+} // namespace qcc::driver

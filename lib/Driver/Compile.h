@@ -1,0 +1,37 @@
+// From a model to an artifact, or to the IR of a phase.
+
+#ifndef LIB_DRIVER_COMPILE_H
+#define LIB_DRIVER_COMPILE_H
+
+#include "lib/Driver/CommandLine.h"
+#include "lib/Driver/ModelFile.h"
+#include "lib/Driver/Session.h"
+
+#include "qcc/Pipelines/Pipelines.h"
+
+namespace qcc::driver {
+
+/// What decides the program: --weights, --activations, -O, --mcpu, --mattr.
+extern const llvm::ArrayRef<OptionSpec> programOptions;
+
+struct ProgramOptions {
+  PipelineOptions pipeline;
+  std::string mcpu, mattr;
+  /// A phase in which qcc shall crash, for the test of what it does then.
+  std::string crashIn;
+};
+
+llvm::Expected<ProgramOptions> parseProgram(const Arguments &arguments);
+
+/// Runs the phases after `from` up to `to`, each behind a check that the IR is
+/// legal for it. What is wrong with the model was reported when this fails.
+llvm::Error runPhases(Session &session, mlir::ModuleOp module, Phase from,
+                      Phase to, const ProgramOptions &options);
+
+/// What `qcc compile` does with its arguments.
+llvm::Error compile(const Arguments &arguments, const ModelSource &source,
+                    llvm::raw_ostream &diagnostics);
+
+} // namespace qcc::driver
+
+#endif // LIB_DRIVER_COMPILE_H

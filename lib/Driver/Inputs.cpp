@@ -1,0 +1,197 @@
+#include "lib/Driver/Inputs.h"
+
+#include "lib/Driver/Errors.h"
+#include "lib/Driver/TensorFile.h"
+
+#include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <cstring>
+
+using namespace llvm;
+
+namespace qcc::driver {
+
+static constexpr OptionSpec inputSpecs[] = {
+    {"--input", "NAME=FILE",
+     "an input's value: .npy, or .pb for an ONNX TensorProto (repeat)",
+     /*repeats=*/true},
+    {"--random-inputs", "", "make up the inputs that are not given"},
+    {"--seed", "N", "of random inputs (default: 0)"},
+};
+const ArrayRef<OptionSpec> inputOptions = inputSpecs;
+
+static constexpr OptionSpec shapeSpecs[] = {
+    {"--shape", "NAME=1x3x224x224",
+     "fix the extents of an input that the model leaves open; '?' leaves\none "
+     "open (repeat)",
+     /*repeats=*/true},
+};
+const ArrayRef<OptionSpec> shapeOptions = shapeSpecs;
+
+Expected<Shapes> parseShapes(const Arguments &arguments) {
+  Shapes shapes;
+  for (StringRef text : arguments.getAll("--shape")) {
+    // Names may contain '=', extents do not.
+    auto [name, extents] = text.rsplit('=');
+    SmallVector<StringRef> parts;
+    if (!extents.empty())
+      extents.split(parts, 'x');
+    SmallVector<int64_t> &shape = shapes[name.str()];
+    if (!shape.empty() || !text.contains('=') || name.empty())
+      return makeUsageError("--shape needs NAME=1x3x224x224, once for each " +
+                            Twine("input, not '") + text + "'");
+    for (StringRef part : parts) {
+      int64_t extent = -1;
+      if (part != "?" && (part.getAsInteger(10, extent) || extent < 0))
+        return makeUsageError("--shape " + text + ": '" + part +
+                              "' is no extent");
+      shape.push_back(extent);
+    }
+  }
+  return shapes;
+}
+
+/// SplitMix64: any seed gives good numbers, and it is three lines.
+static uint64_t nextRandom(uint64_t &state) {
+  uint64_t z = state += UINT64_C(0x9E3779B97F4A7C15);
+  z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+  z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+  return z ^ (z >> 31);
+}
+
+static uint64_t makeNumber(mlir::Type type, uint64_t random) {
+  if (auto number = dyn_cast<mlir::FloatType>(type)) {
+    APFloat value(static_cast<double>(random >> 11) * 0x1p-53);
+    bool losesInfo;
+    value.convert(number.getFloatSemantics(), APFloat::rmTowardZero,
+                  &losesInfo);
+    return value.bitcastToAPInt().getZExtValue();
+  }
+  unsigned width = type.getIntOrFloatBitWidth();
+  return random % (width < 4 ? 2 : width == 4 ? 8 : 10);
+}
+
+Expected<Tensor> makeRandom(mlir::Type type, ArrayRef<int64_t> shape,
+                            uint64_t seed) {
+  Expected<Tensor> tensor = Tensor::allocate(type, shape);
+  if (!tensor)
+    return tensor;
+  uint64_t state = seed;
+  unsigned bytes = tensor->getElementBytes();
+  char *to = tensor->getWritable();
+  for (int64_t i = 0, count = tensor->getNumElements(); i < count; ++i) {
+    uint64_t bits = makeNumber(type, nextRandom(state));
+    memcpy(to + i * bytes, &bits, bytes);
+  }
+  return tensor;
+}
+
+Expected<Tensor> readNumbered(StringRef folder, StringRef stem, size_t index,
+                              mlir::Type expected, mlir::MLIRContext &context) {
+  SmallString<128> path;
+  for (StringRef ending : {".npy", ".pb"}) {
+    path = folder;
+    sys::path::append(path, stem + "_" + Twine(index) + ending);
+    if (sys::fs::exists(path))
+      break;
+  }
+  return readTensor(path, context, expected);
+}
+
+static Expected<std::map<std::string, std::string>>
+parseFiles(const Signature &signature, const Arguments &arguments) {
+  std::map<std::string, std::string> files;
+  for (StringRef text : arguments.getAll("--input")) {
+    // The longest name that fits: names may contain '='.
+    const Port *found = nullptr;
+    for (const Port &port : signature.inputs)
+      if (text.starts_with(port.name + "=") &&
+          (!found || port.name.size() > found->name.size()))
+        found = &port;
+    if (!found) {
+      std::string names;
+      for (const Port &port : signature.inputs)
+        names += (names.empty() ? "" : ", ") + port.name;
+      return makeUsageError("--input " + text +
+                            ": must be NAME=FILE, and the " +
+                            "model's inputs are: " + names);
+    }
+    std::string &file = files[found->name];
+    if (!file.empty())
+      return makeUsageError("input '" + found->name + "' was given twice");
+    file = text.drop_front(found->name.size() + 1).str();
+  }
+  return files;
+}
+
+static Expected<SmallVector<int64_t>>
+chooseShape(const Port &port, const Shapes &shapes,
+            std::map<std::string, int64_t> &symbols) {
+  SmallVector<int64_t> shape = port.getShape();
+  auto given = shapes.find(port.name);
+  if (given != shapes.end()) {
+    if (given->second.size() != shape.size())
+      return makeUsageError("--shape of '" + port.name + "' has " +
+                            Twine(given->second.size()) + " extents, but the " +
+                            "input is " + port.getTypeName());
+    shape = given->second;
+  }
+  for (auto [axis, extent] : enumerate(shape)) {
+    const std::string &symbol = port.extents[axis].symbol;
+    auto known = symbols.find(symbol);
+    if (extent < 0 && !symbol.empty() && known != symbols.end())
+      extent = known->second;
+    if (extent < 0)
+      return makeUsageError("input '" + port.name + "' is " +
+                            port.getTypeName() +
+                            ": for random inputs say its "
+                            "extents by --shape " +
+                            port.name + "=...");
+    if (!symbol.empty())
+      symbols.insert({symbol, extent});
+  }
+  return shape;
+}
+
+Expected<std::vector<Tensor>> makeInputs(const Signature &signature,
+                                         const Arguments &arguments,
+                                         StringRef folder, const Shapes &shapes,
+                                         mlir::MLIRContext &context) {
+  auto files = parseFiles(signature, arguments);
+  if (!files)
+    return files.takeError();
+  Expected<int64_t> seed = arguments.getInteger("--seed", 0);
+  if (!seed)
+    return seed.takeError();
+  std::map<std::string, int64_t> symbols;
+  std::vector<Tensor> inputs;
+  for (auto [index, port] : enumerate(signature.inputs)) {
+    auto file = files->find(port.name);
+    Expected<Tensor> tensor = Tensor();
+    if (file != files->end()) {
+      tensor = readTensor(file->second, context, port.elementType);
+    } else if (!folder.empty()) {
+      tensor = readNumbered(folder, "input", index, port.elementType, context);
+    } else if (arguments.has("--random-inputs")) {
+      auto shape = chooseShape(port, shapes, symbols);
+      if (!shape)
+        return shape.takeError();
+      // Inputs of one seed shall differ.
+      tensor = makeRandom(port.elementType, *shape,
+                          *seed + index * UINT64_C(0x632BE59BD9B4E019));
+    } else {
+      return makeUsageError("input '" + port.name + "' (" + port.getTypeName() +
+                            ") has no value: give --input " + port.name +
+                            "=FILE or --random-inputs");
+    }
+    if (!tensor)
+      return tensor.takeError();
+    inputs.push_back(std::move(*tensor));
+  }
+  return inputs;
+}
+
+} // namespace qcc::driver

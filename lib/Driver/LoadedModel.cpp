@@ -1,0 +1,71 @@
+#include "lib/Driver/LoadedModel.h"
+
+#include "lib/Driver/Errors.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+
+#include <dlfcn.h>
+
+using namespace llvm;
+
+namespace qcc::driver {
+
+LoadedModel::~LoadedModel() {
+  if (model)
+    api->close(model);
+  if (library)
+    dlclose(library);
+}
+
+Error LoadedModel::makeError(int32_t status, qcc_error *error) const {
+  std::string message = error ? error->message : "no message";
+  api->free_error(error);
+  if (status == QCC_INTERNAL)
+    return makeDefect("'" + path + "': " + message);
+  return makeUsageError("'" + path + "': " + message);
+}
+
+Expected<std::shared_ptr<LoadedModel>> LoadedModel::open(StringRef path,
+                                                         unsigned threads) {
+  // Without a '/' the dynamic linker would search its own folders.
+  SmallString<128> absolute(path);
+  if (std::error_code error = sys::fs::make_absolute(absolute))
+    return makeUsageError("cannot find '" + path + "': " + error.message());
+  std::shared_ptr<LoadedModel> loaded(new LoadedModel(path));
+  loaded->library = dlopen(absolute.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!loaded->library)
+    return makeUsageError(Twine("cannot load the model: ") + dlerror());
+  loaded->api = static_cast<const qcc_model_api *>(loaded->lookup("qcc_model"));
+  if (!loaded->api || loaded->api->magic != QCC_MODEL_MAGIC)
+    return makeUsageError("'" + path +
+                          "' is no model compiled by qcc: it has " +
+                          "no symbol 'qcc_model'");
+  if (loaded->api->abi_version != QCC_ABI_VERSION)
+    return makeUsageError("'" + path + "' has version " +
+                          Twine(loaded->api->abi_version) +
+                          " of the interface of compiled models and this qcc "
+                          "version " +
+                          Twine(QCC_ABI_VERSION) + ": recompile the model");
+  qcc_env env = {};
+  env.size = sizeof(env);
+  env.num_threads = static_cast<int32_t>(threads);
+  qcc_error *error = nullptr;
+  if (int32_t status = loaded->api->open(nullptr, &env, &loaded->model, &error))
+    return loaded->makeError(status, error);
+  return loaded;
+}
+
+const void *LoadedModel::lookup(const char *symbol) const {
+  return dlsym(library, symbol);
+}
+
+Error LoadedModel::run(const DLTensor *const *inputs,
+                       DLManagedTensorVersioned **outputs) const {
+  qcc_error *error = nullptr;
+  if (int32_t status = api->run(model, inputs, outputs, &error))
+    return makeError(status, error);
+  return Error::success();
+}
+
+} // namespace qcc::driver

@@ -216,11 +216,12 @@ LogicalResult GraphImporter::importNode(const NodeProto &proto) {
   bool isPoisoned = false;
   for (const std::string &name : proto.input())
     if (!name.empty() && !isAbsent(name)) {
-      Value v = lookup(name);
-      Entry *entry = find(name);
-      isPoisoned |= !v;
-      if (v || entry)
+      // Not looked up: an initializer becomes a constant only where it is used
+      // as one.
+      if (Entry *entry = find(name)) {
+        isPoisoned |= entry->isPoisoned;
         continue;
+      }
       node.error() << "nothing gives its input '" << name
                    << "': it is no input of the graph, no initializer and no "
                       "output of a node";
@@ -233,8 +234,11 @@ LogicalResult GraphImporter::importNode(const NodeProto &proto) {
   if (op && proto.op_type() == "Constant" && proto.output_size() == 1)
     if (const AttributeProto *value = node.attribute("value");
         value && value->type() == AttributeProto::TENSOR) {
-      if (failed(defineTensor(proto.output(0), value->t())) ||
-          !lookup(proto.output(0)))
+      if (auto view = model.reader.read(value->t(), e.b.getContext()); !view) {
+        node.error() << "its value " << llvm::toString(view.takeError());
+        return poison(true);
+      }
+      if (failed(defineTensor(proto.output(0), value->t())))
         return poison(true);
       return success();
     }

@@ -35,6 +35,8 @@ OperatorTable::OperatorTable() {
   addConvolutions(*this);
   addPooling(*this);
   addNormalizations(*this);
+  addSampling(*this);
+  addQuantized(*this);
   addControl(*this);
 }
 

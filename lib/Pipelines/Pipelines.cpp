@@ -2,6 +2,7 @@
 
 #include "qcc/Pipelines/Pipelines.h"
 #include "dialects/QNN/Transforms/Passes.h"
+#include "lib/Compress/Quantize/Passes.h"
 #include "lib/Pipelines/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -12,7 +13,19 @@ using namespace mlir;
 
 namespace qcc {
 
-static void addCompress(OpPassManager &pm, const PipelineOptions &options) {}
+static void addCompress(OpPassManager &pm, const PipelineOptions &options) {
+  if (!options.weights.empty()) {
+    compress::QuantizeWeightsOptions quantize;
+    quantize.format = options.weights;
+    pm.addPass(compress::createQuantizeWeights(quantize));
+  }
+  if (!options.activations.empty()) {
+    // After the weights, which decide what is worth it.
+    compress::QuantizeActivationsOptions quantize;
+    quantize.format = options.activations;
+    pm.addPass(compress::createQuantizeActivations(quantize));
+  }
+}
 
 static void addFuse(OpPassManager &pm, const PipelineOptions &options) {
   // Merges what the importer wrote op by op: reshapes, transposes, identities.

@@ -1,0 +1,118 @@
+#include "lib/Interpreter/DotProducts.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <thread>
+
+namespace qcc::interpreter {
+namespace {
+
+// A block of gathered rows stays in the second-level cache while all columns
+// pass it, a stretch of `maxStretch` numbers at a time.
+constexpr int64_t blockRows = 16, maxStretch = 512;
+constexpr int64_t macsWorthThreads = 4 << 20;
+
+typedef double Lanes __attribute__((vector_size(32)));
+constexpr int64_t numLanes = 4;
+
+Lanes loadLanes(const double *from) {
+  Lanes lanes;
+  std::memcpy(&lanes, from, sizeof(lanes));
+  return lanes;
+}
+
+/// sums[i] += rows[i * depth ...] . column, for four rows.
+void addFourDots(const double *rows, int64_t depth, const double *column,
+                 int64_t count, double *sums, int64_t sumStride) {
+  Lanes partial[4] = {};
+  int64_t k = 0;
+  for (; k + numLanes <= count; k += numLanes) {
+    Lanes c = loadLanes(column + k);
+    for (int64_t i = 0; i < 4; ++i)
+      partial[i] += loadLanes(rows + i * depth + k) * c;
+  }
+  for (int64_t i = 0; i < 4; ++i) {
+    double sum =
+        (partial[i][0] + partial[i][1]) + (partial[i][2] + partial[i][3]);
+    for (int64_t j = k; j < count; ++j)
+      sum += rows[i * depth + j] * column[j];
+    sums[i * sumStride] += sum;
+  }
+}
+
+/// `block` is blockRows gathered rows; rows beyond `rows` are zeros.
+void multiplyBlock(const double *block, int64_t rows, const double *rhs,
+                   int64_t columns, int64_t depth, double *result) {
+  std::vector<double> sums(blockRows * columns, 0.0);
+  for (int64_t from = 0; from < depth; from += maxStretch) {
+    int64_t count = std::min(maxStretch, depth - from);
+    for (int64_t n = 0; n < columns; ++n)
+      for (int64_t m = 0; m < rows; m += 4)
+        addFourDots(block + m * depth + from, depth, rhs + n * depth + from,
+                    count, sums.data() + m * columns + n, columns);
+  }
+  std::copy_n(sums.data(), rows * columns, result);
+}
+
+void multiplyBlock(const uint64_t *block, int64_t rows, const uint64_t *rhs,
+                   int64_t columns, int64_t depth, uint64_t *result) {
+  for (int64_t m = 0; m < rows; ++m)
+    for (int64_t n = 0; n < columns; ++n) {
+      uint64_t sum = 0;
+      for (int64_t k = 0; k < depth; ++k)
+        sum += block[m * depth + k] * rhs[n * depth + k];
+      result[m * columns + n] = sum;
+    }
+}
+
+template <typename T>
+std::vector<T> multiplyBlocks(GatherRow<T> gatherRow, int64_t rows,
+                              const T *rhs, int64_t columns, int64_t depth) {
+  std::vector<T> result(rows * columns);
+  std::atomic<int64_t> next = 0;
+  auto work = [&] {
+    std::vector<T> block(blockRows * depth);
+    int64_t first;
+    while ((first = next.fetch_add(blockRows)) < rows) {
+      int64_t count = std::min(blockRows, rows - first);
+      for (int64_t m = 0; m < count; ++m)
+        gatherRow(first + m, block.data() + m * depth);
+      multiplyBlock(block.data(), count, rhs, columns, depth,
+                    result.data() + first * columns);
+    }
+  };
+  int64_t blocks = (rows + blockRows - 1) / blockRows;
+  int64_t numThreads = 1;
+  if (rows * columns * depth > macsWorthThreads)
+    numThreads = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1,
+                                     std::max<int64_t>(blocks, 1));
+  std::vector<std::thread> threads;
+  for (int64_t i = 1; i < numThreads; ++i)
+    threads.emplace_back(work);
+  work();
+  for (std::thread &thread : threads)
+    thread.join();
+  return result;
+}
+
+} // namespace
+
+std::vector<double> multiply(GatherRow<double> gatherRow, int64_t rows,
+                             const double *rhs, int64_t columns,
+                             int64_t depth) {
+  return multiplyBlocks<double>(gatherRow, rows, rhs, columns, depth);
+}
+
+std::vector<uint64_t> multiply(GatherRow<uint64_t> gatherRow, int64_t rows,
+                               const uint64_t *rhs, int64_t columns,
+                               int64_t depth) {
+  return multiplyBlocks<uint64_t>(gatherRow, rows, rhs, columns, depth);
+}
+
+bool isExactInDouble(double largestLhs, double largestRhs, int64_t depth) {
+  constexpr double limit = 9007199254740992.0; // 2^53
+  return largestLhs * largestRhs * static_cast<double>(depth) < limit;
+}
+
+} // namespace qcc::interpreter

@@ -5,7 +5,7 @@
 #include "lib/Compress/Quantize/Passes.h"
 #include "lib/Pipelines/Passes.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -31,14 +31,32 @@ static void addFuse(OpPassManager &pm, const PipelineOptions &options) {
   // Merges what the importer wrote op by op: reshapes, transposes, identities.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // Extents asked of results become extents of the model's inputs, so that no
+  // pass below meets an extent of a value that it replaces.
+  pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
+  // Before kernels are chosen: those for images want this order.
+  pm.addPass(qnn::createChannelsLast());
+  // Transposes of constants that moved there, extents of values that are gone.
+  pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
 }
 
-static void addDecide(OpPassManager &pm, const PipelineOptions &options) {}
+static void addDecide(OpPassManager &pm, const PipelineOptions &options) {
+  // After all that changes what a contraction reads.
+  pm.addPass(qnn::createDecideKernels());
+  // Its own choice is checked as a written one is.
+  pm.addPass(qnn::createVerifyKernels());
+}
 
 /// One device: nothing to place.
 static void addPlace(OpPassManager &, const PipelineOptions &) {}
 
 static void addStorage(OpPassManager &pm, const PipelineOptions &options) {
+  // A hand-written kernel may have come in with --from.
+  pm.addPass(qnn::createVerifyKernels());
+  // Before storage is exposed: contractions read formatted values.
+  pm.addPass(qnn::createApplyKernels());
   // Last: an op that still reads a format is an error from here on.
   pm.addPass(qnn::createExposeStorage());
   // Extents that were asked of formatted values are now of components.

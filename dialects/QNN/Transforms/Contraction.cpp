@@ -1,0 +1,106 @@
+#include "dialects/QNN/Transforms/Contraction.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+
+namespace qcc::qnn {
+
+bool isContraction(Operation *op) { return isa<ConvOp, MatmulOp>(op); }
+
+static bool isConstant(Value value) {
+  return matchPattern(value, m_Constant());
+}
+
+/// The order of axes from canonical weights [K, R, S, C] to those of a conv.
+static constexpr int64_t kFromCanonical[] = {0, 3, 1, 2};
+
+/// Looks through transpose(reshape(decode(w))); `value` itself where it is
+/// something else.
+static Value skipDecode(Value value, bool isConv, bool &isMatrix) {
+  Value inner = value;
+  if (isConv) {
+    auto transpose = inner.getDefiningOp<TransposeOp>();
+    auto reshape = transpose ? transpose.getInput().getDefiningOp<ReshapeOp>()
+                             : ReshapeOp();
+    if (reshape &&
+        transpose.getPermutation() == ArrayRef<int64_t>(kFromCanonical)) {
+      RankedTensorType from = reshape.getInput().getType();
+      if (from.getRank() == 2 &&
+          from.getDimSize(0) == reshape.getType().getDimSize(0)) {
+        inner = reshape.getInput();
+        isMatrix = true;
+      }
+    }
+  }
+  if (auto decode = inner.getDefiningOp<DecodeOp>())
+    return decode.getSource();
+  isMatrix = false;
+  return value;
+}
+
+/// Whether a wrap can be brought into canonical order without computing new
+/// codes: it is in that order, or its codes are whole bytes.
+static bool isTransposable(Operation *op, const Weights &weights) {
+  auto matmul = dyn_cast<MatmulOp>(op);
+  bool isCanonical = matmul ? matmul.getTransposeB() : weights.isMatrix;
+  FormatAttr format = weights.type.getFormat();
+  return isCanonical || (format.getCodec().getBits() >= 8 &&
+                         isa<DenseLayoutAttr>(format.getLayout()) &&
+                         !isa<BlockScalingAttr>(format.getScaling()));
+}
+
+/// Whether zero points are a component and not all 0.
+static bool hasZeroPoints(WrapOp wrap) {
+  if (!isa_and_present<UnitAttr>(
+          wrap.getType().getFormat().getScaling().getZeroPoint()))
+    return false;
+  ElementsAttr zeroPoints;
+  if (!matchPattern(wrap.getComponents().back(), m_Constant(&zeroPoints)))
+    return true;
+  auto values = zeroPoints.tryGetValues<APInt>();
+  return !values ||
+         !llvm::all_of(*values, [](const APInt &z) { return z.isZero(); });
+}
+
+FailureOr<Weights> findWeights(Operation *op, std::string &whyNot) {
+  auto refuse = [&](const Twine &why) {
+    whyNot = why.str();
+    return failure();
+  };
+  auto conv = dyn_cast<ConvOp>(op);
+  auto type = cast<ShapedType>(op->getOperand(1).getType());
+  if (conv && type.getRank() != 4)
+    return refuse("the convolution has not two spatial axes");
+  if (conv && !conv.getChannelsLast())
+    return refuse("the image is not channels-last");
+  if (!conv && type.getRank() != 2)
+    return refuse("the right operand is a batch of matrices");
+  if (!type.hasStaticShape())
+    return refuse("the extents of the weights are dynamic");
+  Weights weights;
+  weights.value =
+      skipDecode(op->getOperand(1), static_cast<bool>(conv), weights.isMatrix);
+  weights.type = dyn_cast<FormattedType>(weights.value.getType());
+  if (!weights.type) {
+    if (!isConstant(weights.value))
+      return refuse("the weights are computed at run time");
+    return weights;
+  }
+  auto wrap = weights.value.getDefiningOp<WrapOp>();
+  if (!wrap || !llvm::all_of(wrap.getComponents(), isConstant))
+    return refuse("the weights are computed at run time");
+  if (!isTransposable(op, weights))
+    return refuse("the weights are packed along another axis than that of the "
+                  "sum");
+  if (hasZeroPoints(wrap))
+    return refuse("the weights have zero points other than 0");
+  return weights;
+}
+
+Work makeWork(Operation *op, const Weights &weights) {
+  auto input = dyn_cast<FormattedType>(op->getOperand(0).getType());
+  return {op, input ? input.getFormat() : FormatAttr(), weights.getFormat()};
+}
+
+} // namespace qcc::qnn

@@ -1,0 +1,85 @@
+#include "dialects/QNN/Transforms/IntegerArithmetic.h"
+#include "dialects/QNN/IR/Dialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+
+namespace qcc::qnn {
+
+static Value castTo(ImplicitLocOpBuilder &b, Value value, Type elementType) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getElementType() == elementType)
+    return value;
+  return CastOp::create(b, RankedTensorType::get(type.getShape(), elementType),
+                        value);
+}
+
+QuantizedOperand openOperand(ImplicitLocOpBuilder &b, Value value) {
+  QuantizedOperand parts;
+  parts.type = cast<FormattedType>(value.getType());
+  SmallVector<Value> components;
+  if (auto wrap = value.getDefiningOp<WrapOp>())
+    components.assign(wrap.getComponents().begin(), wrap.getComponents().end());
+  else
+    components = UnwrapOp::create(b, value).getComponents();
+  Scaling scaling = parts.type.getFormat().getScaling();
+  parts.codes = components[0];
+  if (scaling.getScaleType())
+    parts.scale = castTo(b, components[1], b.getF32Type());
+  Attribute zeroPoint = scaling.getZeroPoint();
+  auto type = cast<RankedTensorType>(parts.codes.getType());
+  if (auto number = dyn_cast_if_present<IntegerAttr>(zeroPoint)) {
+    Type element = type.getElementType();
+    parts.zeroPoint = arith::ConstantOp::create(
+        b, DenseElementsAttr::get(
+               RankedTensorType::get({}, element),
+               APInt(element.getIntOrFloatBitWidth(), number.getInt(),
+                     /*isSigned=*/true, /*implicitTrunc=*/true)));
+  } else if (zeroPoint) {
+    parts.zeroPoint = components.back();
+  }
+  return parts;
+}
+
+Value toI32(ImplicitLocOpBuilder &b, Value codes, const formats::Codec &codec) {
+  auto type = cast<RankedTensorType>(codes.getType());
+  if (codec.getIntegerRange()->min >= 0) { // Codes are unsigned.
+    Type element = b.getIntegerType(type.getElementTypeBitWidth(),
+                                    /*isSigned=*/false);
+    codes = BitcastOp::create(
+        b, RankedTensorType::get(type.getShape(), element), codes);
+  }
+  return castTo(b, codes, b.getI32Type());
+}
+
+Value multiplyZeroPoint(ImplicitLocOpBuilder &b, const QuantizedOperand &input,
+                        Value weights, const QuantizedOperand &weightParts) {
+  Value wide = toI32(b, weights, weightParts.type.getFormat().getCodec());
+  if (weightParts.zeroPoint)
+    wide = BinaryOp::create(b, BinaryKind::sub, wide,
+                            toI32(b, weightParts.zeroPoint,
+                                  weightParts.type.getFormat().getCodec()));
+  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(
+      1, cast<RankedTensorType>(weights.getType()).getRank()));
+  Value sums = ReduceOp::create(b, ReduceKind::sum, wide, axes,
+                                /*keep_dims=*/false);
+  Value zeroPoint =
+      toI32(b, input.zeroPoint, input.type.getFormat().getCodec());
+  return BinaryOp::create(b, BinaryKind::mul, sums, zeroPoint);
+}
+
+Value applyRowScale(ImplicitLocOpBuilder &b, Value value, Value rowScale,
+                    Value weightsScale, Value bias) {
+  OpFoldResult rows = tensor::getMixedSize(b, b.getLoc(), rowScale, 0);
+  Value column = ReshapeOp::create(
+      b, rowScale, ArrayRef<OpFoldResult>{rows, b.getIndexAttr(1)});
+  Value scale = BinaryOp::create(b, BinaryKind::mul, column, weightsScale);
+  Value result = BinaryOp::create(b, BinaryKind::mul, value, scale);
+  if (bias)
+    result = BinaryOp::create(b, BinaryKind::add, result, bias);
+  return result;
+}
+
+} // namespace qcc::qnn

@@ -113,6 +113,22 @@ std::optional<SmallVector<OpFoldResult>> ShapeValues::compute(Value tensor) {
       elements.push_back(getScalar(builder, element));
     return elements;
   }
+  if (auto iota = dyn_cast<qnn::IotaOp>(op)) {
+    SmallVector<OpFoldResult> elements;
+    SmallVector<int64_t> strides = computeSuffixProduct(getShape(tensor));
+    for (int64_t i = 0, e = computeProduct(getShape(tensor)); i < e; ++i)
+      elements.push_back(
+          math.constant(delinearize(i, strides)[iota.getAxis()]));
+    return elements;
+  }
+  if (auto unary = dyn_cast<qnn::UnaryOp>(op);
+      unary && unary.getKind() == qnn::UnaryKind::neg) {
+    Elements elements = lookup(unary.getInput());
+    if (elements)
+      for (OpFoldResult &element : *elements)
+        element = math.sub(math.constant(0), element);
+    return elements;
+  }
   if (Elements elements = computeStructural(op))
     return elements;
   return computeArithmetic(op);

@@ -50,8 +50,6 @@ static LogicalResult importMod(Node &n) {
   if (!x)
     return failure();
   bool isC = n.getInt("fmod", 0) != 0;
-  if (!isC && n.e.isFloat(x))
-    return n.error() << "of floats needs fmod = 1";
   return n.result(
       n.e.binary(isC ? BinaryKind::fmod : BinaryKind::mod, x, n.in(1)));
 }
@@ -61,8 +59,30 @@ static LogicalResult importBitShift(Node &n) {
   if (direction != "LEFT" && direction != "RIGHT")
     return n.error() << "direction is '" << direction
                      << "', which is neither LEFT nor RIGHT";
-  return direction == "LEFT" ? importBinary<BinaryKind::shl>(n)
-                             : importBinary<BinaryKind::shr>(n);
+  Emit &e = n.e;
+  Value x = n.in(0), y = x ? n.in(1) : Value();
+  if (!y)
+    return failure();
+  bool isLeft = direction == "LEFT";
+  BinaryKind kind = isLeft ? BinaryKind::shl : BinaryKind::shr;
+  Type element = e.element(x);
+  if (!element.isSignlessInteger())
+    return n.result(e.binary(kind, x, y));
+  // As bits; a negative distance is then a large one. Right: a negative number
+  // is shifted inverted, so that zeros coming in are ones.
+  Type bits = IntegerType::get(
+      e.b.getContext(), element.getIntOrFloatBitWidth(), IntegerType::Unsigned);
+  auto shift = [&](Value v) {
+    return e.bitcast(e.binary(kind, e.bitcast(v, bits), e.bitcast(y, bits)),
+                     element);
+  };
+  if (isLeft)
+    return n.result(shift(x));
+  Value isNegative = e.compare(CompareKind::lt, x, e.scalarLike(0, x));
+  Value inverted = e.unary(UnaryKind::bitwise_not, x);
+  Value shifted = shift(e.select(isNegative, inverted, x));
+  return n.result(
+      e.select(isNegative, e.unary(UnaryKind::bitwise_not, shifted), shifted));
 }
 
 static LogicalResult importWhere(Node &n) {

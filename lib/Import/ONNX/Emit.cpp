@@ -78,7 +78,7 @@ void Emit::setExtents(Value v, Extents extents) {
 }
 
 void Emit::check(OpFoldResult condition, const Twine &message) {
-  if (getConstantIntValue(condition) == 1)
+  if (getConstantIntValue(condition).value_or(0) != 0)
     return;
   cf::AssertOp::create(b, loc, math.materialize(condition), message.str());
 }

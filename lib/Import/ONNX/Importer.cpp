@@ -35,8 +35,12 @@ OperatorTable::OperatorTable() {
   addConvolutions(*this);
   addPooling(*this);
   addNormalizations(*this);
+  addLosses(*this);
   addSampling(*this);
+  addAttention(*this);
   addQuantized(*this);
+  addQuantizedLinear(*this);
+  importer::addMicrosoft(*this);
   addControl(*this);
 }
 

@@ -161,8 +161,8 @@ Value qcc::importer::unwrapCodes(Emit &e, Value formatted, Type codes) {
 // By arithmetic
 //===----------------------------------------------------------------------===//
 
-/// Scales or zero points so that they can be broadcast to `like`.
-static Value spread(Emit &e, Value v, Value like, const Scaling &scaling) {
+Value qcc::importer::spread(Emit &e, Value v, Value like,
+                            const Scaling &scaling) {
   if (!v)
     return {};
   int64_t rank = e.rank(like), axis = scaling.axis;

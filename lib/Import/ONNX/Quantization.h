@@ -46,6 +46,9 @@ Value dequantize(Emit &e, Value codes, const Scaling &scaling,
 Value quantize(Emit &e, Value x, const Scaling &scaling, mlir::Type codes,
                bool saturate = true);
 
+/// Scales or zero points so that they can be broadcast to `like`.
+Value spread(Emit &e, Value v, Value like, const Scaling &scaling);
+
 /// A vector or scalar of one element as a scalar.
 Value asScalar(Emit &e, Value v);
 

@@ -133,14 +133,13 @@ static LogicalResult importQuantizeLinear(Node &n) {
       quantize(n.e, x, *scaling, codes, n.getInt("saturate", 1) != 0));
 }
 
-/// Codes, scale and zero point of uint8 by the range of the input.
-static LogicalResult importDynamicQuantizeLinear(Node &n) {
-  Emit &e = n.e;
-  Value x = n.in(0);
+FailureOr<DynamicCodes> qcc::importer::quantizeDynamically(Emit &e, Value x) {
   if (!x)
     return failure();
-  if (!e.element(x).isF32())
-    return n.error() << "quantizes f32, got " << e.type(x);
+  if (!e.element(x).isF32()) {
+    e.fail("quantizes f32 only");
+    return failure();
+  }
   MLIRContext *context = e.b.getContext();
   auto scaling =
       qnn::TensorScalingAttr::get(context, e.b.getF32Type(), e.b.getUnitAttr());
@@ -151,9 +150,18 @@ static LogicalResult importDynamicQuantizeLinear(Node &n) {
   auto op = qnn::UnwrapOp::create(e.b, e.loc, encoded);
   e.setExtents(op->getResult(0), e.extents(x));
   Type u8 = IntegerType::get(context, 8, IntegerType::Unsigned);
-  n.set(0, e.bitcast(op->getResult(0), u8));
-  n.set(1, op->getResult(1));
-  n.set(2, e.bitcast(op->getResult(2), u8));
+  return DynamicCodes{e.bitcast(op->getResult(0), u8), op->getResult(1),
+                      e.bitcast(op->getResult(2), u8)};
+}
+
+/// Codes, scale and zero point of uint8 by the range of the input.
+static LogicalResult importDynamicQuantizeLinear(Node &n) {
+  FailureOr<DynamicCodes> result = quantizeDynamically(n.e, n.in(0));
+  if (failed(result))
+    return failure();
+  n.set(0, result->codes);
+  n.set(1, result->scale);
+  n.set(2, result->zero);
   return success();
 }
 

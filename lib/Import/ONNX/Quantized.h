@@ -19,6 +19,12 @@ Value requantize(Emit &e, Value accumulators, Value inputScale,
                  Value weightsScale, const Scaling &result, mlir::Type codes,
                  int64_t axis);
 
+/// DynamicQuantizeLinear's results: ui8 codes by the range of all of `x`.
+struct DynamicCodes {
+  Value codes, scale, zero;
+};
+mlir::FailureOr<DynamicCodes> quantizeDynamically(Emit &e, Value x);
+
 } // namespace qcc::importer
 
 #endif // LIB_IMPORT_ONNX_QUANTIZED_H

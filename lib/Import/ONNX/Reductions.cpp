@@ -1,6 +1,6 @@
 // Reductions along axes, running ones, and positions of extremes.
 
-#include "lib/Import/ONNX/Node.h"
+#include "lib/Import/ONNX/Axes.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -11,26 +11,26 @@ using qnn::UnaryKind;
 
 /// Axes are an attribute first and an input later; none stands for all, unless
 /// the node says that it stands for none.
-static FailureOr<SmallVector<int64_t>> getReducedAxes(Node &n, Value x) {
-  auto given = n.intsFrom("axes", 1);
+static FailureOr<Axes> getReducedAxes(Node &n, Value x) {
+  FailureOr<std::optional<Axes>> given = getAxes(n, "axes", 1, n.e.rank(x));
   if (failed(given))
     return failure();
   if (*given && !(*given)->empty())
-    return n.axes(**given, n.e.rank(x));
+    return **given;
   SmallVector<int64_t> all;
   if (!n.getInt("noop_with_empty_axes", 0))
     for (int64_t axis : llvm::seq(n.e.rank(x)))
       all.push_back(axis);
-  return all;
+  return Axes(all);
 }
 
-using Reduction = Value (*)(Emit &, Value x, Ints axes, bool keep);
+using Reduction = Value (*)(Emit &, Value x, const Axes &axes, bool keep);
 
 template <Reduction reduction> static LogicalResult importReduction(Node &n) {
   Value x = n.in(0);
   if (!x)
     return failure();
-  FailureOr<SmallVector<int64_t>> axes = getReducedAxes(n, x);
+  FailureOr<Axes> axes = getReducedAxes(n, x);
   if (failed(axes))
     return failure();
   return n.result(reduction(n.e, x, *axes, n.getInt("keepdims", 1) != 0));
@@ -42,7 +42,7 @@ static LogicalResult importWideReduction(Node &n) {
   Value x = n.in(0);
   if (!x)
     return failure();
-  FailureOr<SmallVector<int64_t>> axes = getReducedAxes(n, x);
+  FailureOr<Axes> axes = getReducedAxes(n, x);
   if (failed(axes))
     return failure();
   Type element = n.e.element(x);
@@ -54,36 +54,36 @@ static LogicalResult importWideReduction(Node &n) {
 }
 
 template <ReduceKind kind>
-static Value plain(Emit &e, Value x, Ints axes, bool keep) {
-  return axes.empty() ? x : e.reduce(kind, x, axes, keep);
+static Value plain(Emit &e, Value x, const Axes &axes, bool keep) {
+  return axes.empty() ? x : axes.reduce(e, kind, x, keep);
 }
 
-static Value sum(Emit &e, Value x, Ints axes, bool keep) {
+static Value sum(Emit &e, Value x, const Axes &axes, bool keep) {
   return plain<ReduceKind::sum>(e, x, axes, keep);
 }
 
-static Value l1(Emit &e, Value x, Ints axes, bool keep) {
+static Value l1(Emit &e, Value x, const Axes &axes, bool keep) {
   return sum(e, e.unary(UnaryKind::abs, x), axes, keep);
 }
 
-static Value sumSquare(Emit &e, Value x, Ints axes, bool keep) {
+static Value sumSquare(Emit &e, Value x, const Axes &axes, bool keep) {
   return sum(e, e.mul(x, x), axes, keep);
 }
 
-static Value l2(Emit &e, Value x, Ints axes, bool keep) {
+static Value l2(Emit &e, Value x, const Axes &axes, bool keep) {
   return e.unary(UnaryKind::sqrt, sumSquare(e, x, axes, keep));
 }
 
-static Value logSum(Emit &e, Value x, Ints axes, bool keep) {
+static Value logSum(Emit &e, Value x, const Axes &axes, bool keep) {
   return e.unary(UnaryKind::log, sum(e, x, axes, keep));
 }
 
 /// m + log(sum(exp(x - m))) with m the largest element, so that nothing
 /// overflows; an infinite one is left out, since inf - inf is NaN.
-static Value logSumExp(Emit &e, Value x, Ints axes, bool keep) {
+static Value logSumExp(Emit &e, Value x, const Axes &axes, bool keep) {
   if (axes.empty())
     return x;
-  Value largest = e.reduce(ReduceKind::max, x, axes, /*keepDims=*/true);
+  Value largest = axes.reduce(e, ReduceKind::max, x, /*keepDims=*/true);
   Value isInfinite = e.make<qnn::TestOp>(qnn::TestKind::is_inf, largest);
   if (!isInfinite)
     return {};
@@ -91,7 +91,7 @@ static Value logSumExp(Emit &e, Value x, Ints axes, bool keep) {
   Value m = e.select(isInfinite, e.scalarLike(0, largest), largest);
   Value powers = e.unary(UnaryKind::exp, e.sub(x, m));
   Value result = e.add(e.unary(UnaryKind::log, sum(e, powers, axes, true)), m);
-  return keep ? result : e.squeeze(result, axes);
+  return keep ? result : axes.drop(e, result);
 }
 
 template <ReduceKind kind> static LogicalResult importArg(Node &n) {
@@ -116,19 +116,33 @@ template <ReduceKind kind> static LogicalResult importArg(Node &n) {
 }
 
 template <ScanKind kind> static LogicalResult importScan(Node &n) {
-  Value x = n.in(0);
-  if (!x)
+  Emit &e = n.e;
+  Value x = n.in(0), at = x ? n.in(1) : Value();
+  if (!at)
     return failure();
-  FailureOr<SmallVector<int64_t>> given = n.requireInts(1);
-  if (failed(given))
-    return failure();
-  if (given->size() != 1)
-    return n.error() << "runs along " << given->size() << " axes";
-  auto axis = n.axis(given->front(), n.e.rank(x));
-  if (failed(axis))
-    return failure();
-  return n.result(n.e.scan(kind, x, *axis, n.getInt("exclusive", 0) != 0,
-                           n.getInt("reverse", 0) != 0));
+  bool exclusive = n.getInt("exclusive", 0) != 0;
+  bool reverse = n.getInt("reverse", 0) != 0;
+  if (!e.math.isConstant(e.numElements(at), 1))
+    return n.error() << "runs along one axis, got " << e.type(at);
+  if (auto given = n.constantInts(1)) {
+    auto axis = n.axis(given->front(), e.rank(x));
+    if (failed(axis))
+      return failure();
+    return n.result(e.scan(kind, x, *axis, exclusive, reverse));
+  }
+  // Along each axis; which one is wanted is known when the model runs.
+  at = e.reshape(at, {});
+  Value result;
+  for (int64_t axis : llvm::seq(e.rank(x))) {
+    Value here = e.scan(kind, x, axis, exclusive, reverse);
+    Value fromEnd =
+        e.compare(qnn::CompareKind::eq, at, e.scalarLike(axis - e.rank(x), at));
+    Value isHere =
+        e.binary(qnn::BinaryKind::or_, fromEnd,
+                 e.compare(qnn::CompareKind::eq, at, e.scalarLike(axis, at)));
+    result = result ? e.select(isHere, here, result) : here;
+  }
+  return n.result(result);
 }
 
 void qcc::importer::addReductions(OperatorTable &t) {

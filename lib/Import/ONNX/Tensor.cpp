@@ -1,6 +1,6 @@
 // Ops that place elements elsewhere: reshapes, joins, splits.
 
-#include "lib/Import/ONNX/Node.h"
+#include "lib/Import/ONNX/Axes.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -97,36 +97,43 @@ static LogicalResult importSqueeze(Node &n) {
   Value x = n.in(0);
   if (!x)
     return failure();
-  auto given = n.intsFrom("axes", 1);
+  auto given = getAxes(n, "axes", 1, n.e.rank(x));
   if (failed(given))
     return failure();
-  SmallVector<int64_t> all;
-  if (!*given) {
-    for (auto [axis, extent] : llvm::enumerate(n.e.shape(x))) {
-      if (ShapedType::isDynamic(extent))
-        return n.unsupported("names no axes, and which extents are 1 is not "
-                             "known");
-      if (extent == 1)
-        all.push_back(axis);
-    }
-  } else {
-    all = **given;
+  if (*given)
+    return n.result((*given)->drop(n.e, x));
+  SmallVector<int64_t> axes;
+  for (auto [axis, extent] : llvm::enumerate(n.e.extents(x))) {
+    std::optional<int64_t> number = getConstantIntValue(extent);
+    if (!number)
+      return n.unsupported("names no axes, and which extents are 1 is not "
+                           "known");
+    if (*number == 1)
+      axes.push_back(axis);
   }
-  auto axes = n.axes(all, n.e.rank(x));
-  return failed(axes) ? failure() : n.result(n.e.squeeze(x, *axes));
+  return n.result(n.e.squeeze(x, axes));
 }
 
 static LogicalResult importUnsqueeze(Node &n) {
   Value x = n.in(0);
   if (!x)
     return failure();
-  auto given = n.intsFrom("axes", 1);
-  if (failed(given))
+  int64_t count = 0;
+  if (auto attribute = n.getInts("axes")) {
+    count = attribute->size();
+  } else {
+    Value axes = n.in(1);
+    if (!axes)
+      return failure();
+    std::optional<int64_t> number = getConstantIntValue(n.e.numElements(axes));
+    if (!number || *number > 64)
+      return n.unsupported("the number of axes is not known");
+    count = *number;
+  }
+  auto given = getAxes(n, "axes", 1, n.e.rank(x) + count);
+  if (failed(given) || !*given)
     return failure();
-  if (!*given)
-    return n.error() << "names no axes";
-  auto axes = n.axes(**given, n.e.rank(x) + (*given)->size());
-  return failed(axes) ? failure() : n.result(n.e.unsqueeze(x, *axes));
+  return n.result((*given)->insert(n.e, x));
 }
 
 static LogicalResult importExpand(Node &n) {

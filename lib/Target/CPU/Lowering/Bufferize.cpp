@@ -1,0 +1,151 @@
+// Tensors to memory. See Passes.td.
+
+#include "dialects/QNN/IR/Dialect.h"
+#include "dialects/QNN/IR/Ops.h"
+#include "lib/Target/CPU/Lowering/Passes.h"
+
+#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
+#include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Linalg/Transforms/SubsetInsertionOpInterfaceImpl.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/IR/TensorInferTypeOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
+
+using namespace mlir;
+
+namespace qcc::cpu {
+
+#define GEN_PASS_DEF_BUFFERIZE
+#include "lib/Target/CPU/Lowering/Passes.h.inc"
+
+namespace {
+
+/// qnn.contract reads its inputs and writes its init in place.
+struct ContractModel
+    : bufferization::DstBufferizableOpInterfaceExternalModel<ContractModel,
+                                                             qnn::ContractOp> {
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
+                              const bufferization::AnalysisState &) const {
+    return !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
+  }
+
+  /// Elements of the output are written while inputs are still read.
+  bool bufferizesToElementwiseAccess(Operation *,
+                                     const bufferization::AnalysisState &,
+                                     ArrayRef<OpOperand *>) const {
+    return false;
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const bufferization::BufferizationOptions &options,
+                          bufferization::BufferizationState &state) const {
+    auto contract = cast<qnn::ContractOp>(op);
+    rewriter.setInsertionPoint(op);
+    SmallVector<Value> buffers;
+    for (Value operand : op->getOperands()) {
+      if (!isa<TensorType>(operand.getType())) {
+        buffers.push_back(operand);
+        continue;
+      }
+      FailureOr<Value> buffer =
+          bufferization::getBuffer(rewriter, operand, options, state);
+      if (failed(buffer))
+        return failure();
+      buffers.push_back(*buffer);
+    }
+    OperationState fresh(op->getLoc(), op->getName(), buffers, TypeRange(),
+                         op->getAttrs());
+    fresh.addRegion()->takeBody(contract.getEpilogue());
+    fresh.propertiesAttr = op->getPropertiesAsAttribute();
+    rewriter.create(fresh);
+    bufferization::replaceOpWithBufferizedValues(
+        rewriter, op, buffers[contract.getInitMutable().getOperandNumber()]);
+    return success();
+  }
+};
+
+struct Bufferize : impl::BufferizeBase<Bufferize> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    BufferizeBase::getDependentDialects(registry);
+    registerBufferizationModels(registry);
+  }
+
+  void runOnOperation() override {
+    bufferization::OneShotBufferizationOptions options = getOptions();
+    markInputsReadOnly();
+    IRRewriter rewriter(&getContext());
+    bufferization::BufferizationState state;
+    bufferization::OneShotAnalysisState analysis(getOperation(), options);
+    if (failed(bufferization::analyzeModuleOp(getOperation(), analysis)) ||
+        failed(bufferization::eliminateEmptyTensors(rewriter, getOperation(),
+                                                    analysis)))
+      return signalPassFailure();
+    if (failed(bufferization::runOneShotModuleBufferize(getOperation(), options,
+                                                        state)))
+      return signalPassFailure();
+    dropMarks();
+  }
+
+private:
+  static bufferization::OneShotBufferizationOptions getOptions() {
+    bufferization::OneShotBufferizationOptions options;
+    options.bufferizeFunctionBoundaries = true;
+    options.allowReturnAllocsFromLoops = true;
+    options.bufferAlignment = 64;
+    options.setFunctionBoundaryTypeConversion(
+        bufferization::LayoutMapOption::IdentityLayoutMap);
+    options.unknownTypeConverterFn =
+        [](TensorType type, Attribute space,
+           const bufferization::BufferizationOptions &) {
+          return bufferization::getMemRefTypeWithStaticIdentityLayout(type,
+                                                                      space);
+        };
+    return options;
+  }
+
+  void markInputsReadOnly() {
+    auto no = BoolAttr::get(&getContext(), false);
+    getOperation()->walk([&](func::FuncOp function) {
+      for (unsigned i = 0; i < function.getNumArguments(); ++i)
+        if (isa<TensorType>(function.getArgumentTypes()[i]))
+          function.setArgAttr(
+              i, bufferization::BufferizationDialect::kWritableAttrName, no);
+    });
+  }
+
+  void dropMarks() {
+    getOperation()->walk([&](func::FuncOp function) {
+      for (unsigned i = 0; i < function.getNumArguments(); ++i)
+        function.removeArgAttr(
+            i, bufferization::BufferizationDialect::kWritableAttrName);
+    });
+  }
+};
+
+} // namespace
+
+void registerBufferizationModels(DialectRegistry &registry) {
+  arith::registerBufferizableOpInterfaceExternalModels(registry);
+  bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(
+      registry);
+  linalg::registerBufferizableOpInterfaceExternalModels(registry);
+  linalg::registerSubsetOpInterfaceExternalModels(registry);
+  scf::registerBufferizableOpInterfaceExternalModels(registry);
+  tensor::registerBufferizableOpInterfaceExternalModels(registry);
+  tensor::registerSubsetOpInterfaceExternalModels(registry);
+  tensor::registerInferTypeOpInterfaceExternalModels(registry);
+  registry.addExtension(+[](MLIRContext *context, qnn::QNNDialect *) {
+    qnn::ContractOp::attachInterface<ContractModel>(*context);
+  });
+}
+
+} // namespace qcc::cpu

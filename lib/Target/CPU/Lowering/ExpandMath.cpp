@@ -1,0 +1,155 @@
+// Functions of f32 as straight-line arithmetic. See Passes.td.
+
+#include "lib/Target/CPU/Lowering/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Math/Transforms/Approximation.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace qcc::cpu {
+
+#define GEN_PASS_DEF_EXPANDMATH
+#include "lib/Target/CPU/Lowering/Passes.h.inc"
+
+namespace {
+
+/// Arithmetic on a float type, scalar or vector.
+class Arithmetic {
+public:
+  Arithmetic(ImplicitLocOpBuilder &builder, Type type)
+      : builder(builder), type(type) {}
+
+  Value number(float value) {
+    return constant(type, builder.getF32FloatAttr(value));
+  }
+  Value integer(int32_t value) {
+    return constant(bitsType(), builder.getI32IntegerAttr(value));
+  }
+  Value fma(Value a, Value b, Value c) {
+    return math::FmaOp::create(builder, a, b, c);
+  }
+  Value mul(Value a, Value b) { return arith::MulFOp::create(builder, a, b); }
+  Value add(Value a, Value b) { return arith::AddFOp::create(builder, a, b); }
+  Value sub(Value a, Value b) { return arith::SubFOp::create(builder, a, b); }
+  Value div(Value a, Value b) { return arith::DivFOp::create(builder, a, b); }
+  Value select(Value condition, Value a, Value b) {
+    return arith::SelectOp::create(builder, condition, a, b);
+  }
+  Value is(arith::CmpFPredicate predicate, Value a, Value b) {
+    return arith::CmpFOp::create(builder, predicate, a, b);
+  }
+  /// Coefficients of falling powers.
+  Value polynomial(Value x, ArrayRef<float> coefficients) {
+    Value result = number(coefficients.front());
+    for (float coefficient : coefficients.drop_front())
+      result = fma(result, x, number(coefficient));
+    return result;
+  }
+  /// 2^n for a whole float n in [-126, 127].
+  Value power(Value n) {
+    Value whole = arith::FPToSIOp::create(builder, bitsType(), n);
+    Value biased = arith::AddIOp::create(builder, whole, integer(127));
+    Value bits = arith::ShLIOp::create(builder, biased, integer(23));
+    return arith::BitcastOp::create(builder, type, bits);
+  }
+  /// e^x; NaN stays. Cody-Waite reduction by ln 2 in two parts and a polynomial
+  /// of degree 6 on [-ln2/2, ln2/2]: within 1 ulp. 2^n in two factors, so that
+  /// the ends of the range, where e^x is infinite or subnormal, need no case.
+  Value exp(Value x) {
+    Value low = number(-104.0f), high = number(89.0f);
+    x = select(is(arith::CmpFPredicate::OLT, x, low), low, x);
+    x = select(is(arith::CmpFPredicate::OGT, x, high), high, x);
+    Value n = math::RoundEvenOp::create(builder, mul(x, number(0x1.715476p+0f)));
+    // The integer conversion below is not defined for NaN.
+    Value safe = select(is(arith::CmpFPredicate::UNO, x, x), number(0), n);
+    Value r = fma(n, number(-0x1.62e400p-1f), x);
+    r = fma(n, number(-0x1.7f7d1cp-20f), r);
+    Value p = polynomial(r, {0x1.6850e4p-10f, 0x1.123bccp-7f, 0x1.555b98p-5f,
+                             0x1.55548ep-3f, 0x1.fffff8p-2f, 1.0f, 1.0f});
+    Value half = math::FloorOp::create(builder, mul(safe, number(0.5f)));
+    return mul(mul(p, power(half)), power(sub(safe, half)));
+  }
+
+private:
+  Type bitsType() {
+    Type bits = builder.getI32Type();
+    if (auto vector = dyn_cast<VectorType>(type))
+      return vector.clone(bits);
+    return bits;
+  }
+  Value constant(Type of, TypedAttr value) {
+    if (auto vector = dyn_cast<VectorType>(of))
+      value = DenseElementsAttr::get(vector, value);
+    return arith::ConstantOp::create(builder, value);
+  }
+
+  ImplicitLocOpBuilder &builder;
+  Type type;
+};
+
+struct ExpandExp : OpRewritePattern<math::ExpOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::ExpOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return rewriter.notifyMatchFailure(op, "only f32 has a polynomial");
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    Arithmetic arithmetic(builder, op.getType());
+    rewriter.replaceOp(op, arithmetic.exp(op.getOperand()));
+    return success();
+  }
+};
+
+/// tanh x = 1 - 2 / (e^2|x| + 1) with the sign of x; near 0, where that cancels,
+/// an odd polynomial.
+struct ExpandTanh : OpRewritePattern<math::TanhOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::TanhOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return rewriter.notifyMatchFailure(op, "only f32 has a polynomial");
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    Arithmetic m(builder, op.getType());
+    Value x = op.getOperand();
+    Value magnitude = math::AbsFOp::create(builder, x);
+    Value power = m.exp(m.add(magnitude, magnitude));
+    Value large =
+        m.sub(m.number(1), m.div(m.number(2), m.add(power, m.number(1))));
+    Value square = m.mul(x, x);
+    Value series =
+        m.polynomial(square, {-5.70498872745e-3f, 2.06390887954e-2f,
+                              -5.37397155531e-2f, 1.33314422036e-1f,
+                              -3.33332819422e-1f});
+    Value small = m.fma(m.mul(series, square), magnitude, magnitude);
+    Value isSmall =
+        m.is(arith::CmpFPredicate::OLT, magnitude, m.number(0.625f));
+    Value result = m.select(isSmall, small, large);
+    rewriter.replaceOp(op, math::CopySignOp::create(builder, result, x));
+    return success();
+  }
+};
+
+struct ExpandMath : impl::ExpandMathBase<ExpandMath> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<ExpandExp, ExpandTanh>(&getContext());
+    populateMathPolynomialApproximationPatterns(
+        patterns, [](StringRef name) {
+          return name == "math.log" || name == "math.log1p" ||
+                 name == "math.erf";
+        });
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+};
+
+} // namespace
+} // namespace qcc::cpu

@@ -1,0 +1,270 @@
+#ifndef LIB_TARGET_CPU_LOWERING_PASSES_TD
+#define LIB_TARGET_CPU_LOWERING_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class CPUPass<string flag> : Pass<flag, "::mlir::ModuleOp">;
+
+def Bufferize : CPUPass<"cpu-bufferize"> {
+  let summary = "Give every tensor a place in memory";
+  let description = [{
+    Upstream's one-shot bufferization with dense row-major memory at the function's
+    border, after tensors that are only inserted into another one were made to be
+    computed there. Nothing is freed: `cpu-plan-arena` gives all of it one place.
+
+    ```mlir
+    func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {
+      %init = tensor.empty(%n) : tensor<?xf32>
+      %y = linalg.generic {...} ins(%x : ...) outs(%init : ...) {...} -> tensor<?xf32>
+      return %y : tensor<?xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @main(%x: memref<?xf32>) -> memref<?xf32> {
+      %y = memref.alloc(%n) {alignment = 64 : i64} : memref<?xf32>
+      linalg.generic {...} ins(%x : ...) outs(%y : ...) {...}
+      return %y : memref<?xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def LowerEntry : CPUPass<"cpu-lower-entry"> {
+  let summary = "Take inputs from the runtime and compute outputs in its memory";
+  let description = [{
+    `main` becomes `qccgen_main(run) -> i32`. Inputs and their extents are asked of
+    the runtime. A result is computed in memory that `qccrt_output` gives as soon as
+    its extents are known; one that is no allocation of its own (an input, a constant,
+    a part of something) is copied there at the end.
+
+    ```mlir
+    func.func @main(%x: memref<?xf32>) -> memref<?xf32> {
+      %n = memref.dim %x, %c0 : memref<?xf32>
+      %y = memref.alloc(%n) : memref<?xf32>
+      ...
+      return %y : memref<?xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @qccgen_main(%run: !llvm.ptr) -> i32 {
+      %p = llvm.call @qccrt_input(%run, %c0) : (!llvm.ptr, i32) -> !llvm.ptr
+      %d = llvm.call @qccrt_input_dim(%run, %c0, %c0) : (!llvm.ptr, i32, i32) -> i64
+      %x = builtin.unrealized_conversion_cast ... to memref<?xf32>
+      %q = llvm.call @qccrt_output(%run, %c0, %rank, %dims) : ... -> !llvm.ptr
+      ...
+      return %zero : i32
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def LowerLoops : CPUPass<"cpu-lower-loops"> {
+  let summary = "Lower structured ops on memory to loops, outermost ones parallel";
+  let description = [{
+    Axes that every operand runs through in order become one. Leading parallel loops
+    become an `scf.parallel`; an innermost reduction carries its accumulators in
+    registers, and sums of floats there may be reassociated, which lets LLVM use
+    vectors. `qcc.work` estimates the scalar operations of one iteration.
+
+    ```mlir
+    linalg.generic {...} ins(%x : memref<?x8xf32>) outs(%y : memref<?x8xf32>) {
+      ^bb0(%a: f32, %b: f32):
+        %0 = arith.negf %a : f32
+        linalg.yield %0 : f32
+    }
+    ```
+    becomes
+    ```mlir
+    scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+      %a = memref.load %x1[%i] : memref<?xf32>
+      %0 = arith.negf %a : f32
+      memref.store %0, %y1[%i] : memref<?xf32>
+    } {qcc.work = 1 : i64}
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def OutlineParallel : CPUPass<"cpu-outline-parallel"> {
+  let summary = "Make each outermost parallel loop a function over a range";
+  let description = [{
+    The function takes the range and what the loop uses from outside; views are made
+    inside it, so that its memory arguments are whole buffers, which do not overlap
+    unless they are one. Loops that are alike share a function. Parallel loops inside
+    become sequential.
+
+    ```mlir
+    scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+      memref.store %v, %y[%i] : memref<?xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.call @qccgen_loop_0(%c0, %n, %v, %y) {qcc.grain = 8192 : i64} : ...
+
+    func.func private @qccgen_loop_0(%begin: index, %end: index, %v: f32,
+                                     %y: memref<?xf32> {llvm.noalias})
+        attributes {qcc.parallel} {
+      scf.for %i = %begin to %end step %c1 {
+        memref.store %v, %y[%i] : memref<?xf32>
+      }
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numFunctions", "num-functions", "Number of functions made">,
+    Statistic<"numShared", "num-shared", "Number of loops that share one">,
+  ];
+}
+
+def PlanArena : CPUPass<"cpu-plan-arena"> {
+  let summary = "Place all intermediate buffers in one arena";
+  let description = [{
+    A buffer lives from the first to the last top-level op of `qccgen_main` that uses
+    it. Buffers of static size take the lowest place that is free while they live,
+    large ones first. Buffers of dynamic size share slots: two that never live at once
+    may be in one, whose size is the larger of theirs, computed on entry. A buffer
+    whose size depends on data is taken from `qccrt_alloc` where it is made.
+
+    ```mlir
+    func.func @qccgen_main(%run: !llvm.ptr) -> i32 {
+      %a = memref.alloc() {alignment = 64 : i64} : memref<64xf32>
+      ...
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @qccgen_main(%run: !llvm.ptr) -> i32
+        attributes {qcc.arena_bytes = 256 : i64} {
+      %p = llvm.call @qccrt_arena(%run, %bytes) : (!llvm.ptr, i64) -> !llvm.ptr
+      %q = llvm.getelementptr %p[%offset] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+      %a = builtin.unrealized_conversion_cast ... to memref<64xf32>
+      ...
+    }
+    ```
+    The attribute holds the static part of the plan.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def VerifyMemory : CPUPass<"cpu-verify-memory"> {
+  let summary = "Check what buffers hold and where they come from";
+  let description = [{
+    Refuses an allocation of more than 256 KiB that `qnn.decode_stored` marked as
+    decoded weights, and any `memref.alloc` left over after `cpu-plan-arena`.
+
+    ```mlir
+    %w = memref.alloc() {qcc.decoded_weights} : memref<4096x4096xf32> // refused
+    ```
+    The module itself is left as it is.
+  }];
+  let options = [
+    Option<"allowAllocs", "allow-allocs", "bool", "false",
+           "Whether plain allocations are still there: before cpu-plan-arena">,
+  ];
+}
+
+def LowerCalls : CPUPass<"cpu-lower-calls"> {
+  let summary = "Pass plain pointers and extents to outlined loops";
+  let description = [{
+    A memory argument becomes a pointer and its dynamic extents. A call with a grain
+    becomes a call of `qccrt_parallel` on a function that reads the arguments from a
+    struct.
+
+    ```mlir
+    func.call @qccgen_loop_0(%c0, %n, %y) {qcc.grain = 8192 : i64}
+        : (index, index, memref<?xf32>) -> ()
+    ```
+    becomes
+    ```mlir
+    %context = llvm.alloca %one x !llvm.struct<(ptr, i64)> : (i32) -> !llvm.ptr
+    ...
+    llvm.call @qccrt_parallel(%run, %body, %context, %n, %grain) : ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
+def LowerConstants : CPUPass<"cpu-lower-constants"> {
+  let summary = "Address large constants in the runtime's block of constants";
+  let description = [{
+    A `memref.global` of more than 4 KiB or over a resource is removed, and what reads
+    it points into the memory that `qccrt_constants` returns. Offsets are multiples of
+    64 bytes, in the order of the globals; the compiler's caller writes the bytes
+    there.
+
+    ```mlir
+    %w = memref.get_global @w : memref<64x64xf32>
+    ```
+    becomes
+    ```mlir
+    %p = llvm.call @qccrt_constants(%run) : (!llvm.ptr) -> !llvm.ptr
+    %q = llvm.getelementptr %p[0] : (!llvm.ptr) -> !llvm.ptr, i8
+    %w = builtin.unrealized_conversion_cast ... to memref<64x64xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def LowerToLLVM : CPUPass<"cpu-lower-to-llvm"> {
+  let summary = "Convert scalars, memory and control flow to the LLVM dialect";
+  let description = [{
+    One conversion of arith, math, cf, func, memref, index and vector ops. A
+    `cf.assert` of `qccgen_main` becomes a call of `qccrt_fail` and a return; so does a
+    NULL from the runtime, which has recorded the error itself.
+
+    ```mlir
+    cf.assert %ok, "index out of range"
+    ```
+    becomes
+    ```mlir
+      llvm.cond_br %ok, ^next, ^fail
+    ^fail:
+      llvm.call @qccrt_fail(%run, %message) : (!llvm.ptr, !llvm.ptr) -> ()
+      llvm.return %one : i32
+    ^next:
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def ExpandMath : CPUPass<"cpu-expand-math"> {
+  let summary = "Compute functions of f32 by polynomials";
+  let description = [{
+    Straight-line code that LLVM can vectorize, exact to a few units in the last
+    place, in place of calls to libm. Functions of f64 stay calls.
+
+    ```mlir
+    %y = math.exp %x : f32
+    ```
+    becomes
+    ```mlir
+    %n = math.roundeven %scaled : f32
+    ...
+    %y = arith.mulf %polynomial, %power : f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+#endif // LIB_TARGET_CPU_LOWERING_PASSES_TD

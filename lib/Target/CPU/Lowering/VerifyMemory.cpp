@@ -1,0 +1,57 @@
+// Rules about buffers. See Passes.td.
+
+#include "lib/Target/CPU/Lowering/Memory.h"
+#include "lib/Target/CPU/Lowering/Passes.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+
+namespace qcc::cpu {
+
+#define GEN_PASS_DEF_VERIFYMEMORY
+#include "lib/Target/CPU/Lowering/Passes.h.inc"
+
+namespace {
+
+constexpr int64_t decodedLimit = 256 * 1024;
+
+struct VerifyMemory : impl::VerifyMemoryBase<VerifyMemory> {
+  using VerifyMemoryBase::VerifyMemoryBase;
+
+  void runOnOperation() override {
+    bool isValid = true;
+    getOperation()->walk([&](memref::AllocOp alloc) {
+      isValid &= verifyDecoded(alloc);
+      if (allowAllocs)
+        return;
+      isValid = false;
+      alloc.emitOpError("is left over after the arena was planned; the runtime "
+                        "has no other memory");
+    });
+    if (!isValid)
+      signalPassFailure();
+  }
+
+private:
+  bool verifyDecoded(memref::AllocOp alloc) {
+    if (!alloc->hasAttr(decodedAttr))
+      return true;
+    MemRefType type = alloc.getType();
+    if (!type.hasStaticShape()) {
+      alloc.emitOpError("holds decoded weights of unknown size; decode them "
+                        "inside the kernel, tile by tile");
+      return false;
+    }
+    int64_t bytes = type.getNumElements() * getElementBytes(type);
+    if (bytes <= decodedLimit)
+      return true;
+    alloc.emitOpError("holds ")
+        << bytes << " bytes of decoded weights, more than " << decodedLimit
+        << "; decode them inside the kernel, tile by tile";
+    return false;
+  }
+};
+
+} // namespace
+} // namespace qcc::cpu

@@ -4,6 +4,7 @@
 #include "dialects/QNN/Transforms/Passes.h"
 #include "lib/Compress/Quantize/Passes.h"
 #include "lib/Pipelines/Passes.h"
+#include "lib/Target/CPU/Pipeline.h"
 
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -64,7 +65,9 @@ static void addStorage(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createCSEPass());
 }
 
-static void addLower(OpPassManager &pm, const PipelineOptions &options) {}
+static void addLower(OpPassManager &pm, const PipelineOptions &) {
+  cpu::addLoweringPasses(pm);
+}
 
 static void addPhase(OpPassManager &pm, Phase phase,
                      const PipelineOptions &options) {

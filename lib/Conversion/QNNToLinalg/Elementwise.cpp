@@ -50,8 +50,7 @@ static bool isSplat(Value operand, double number) {
 Values qcc::conversion::lower(BinaryOp op, Emitter &emit) {
   Type type = getElement(op.getLhs()), other = getElement(op.getRhs());
   bool isPower = op.getKind() == BinaryKind::pow;
-  bool isSquare =
-      isPower && isa<FloatType>(type) && isSplat(op.getRhs(), 2.0);
+  bool isSquare = isPower && isa<FloatType>(type) && isSplat(op.getRhs(), 2.0);
   return lowerElementwise(op, emit, [&](Emitter &emit, ValueRange arguments) {
     Value x = load(emit, arguments[0], type);
     Value y = load(emit, arguments[1], other);
@@ -76,11 +75,11 @@ Values qcc::conversion::lower(CompareOp op, Emitter &emit) {
 }
 
 Values qcc::conversion::lower(SelectOp op, Emitter &emit) {
-  return lowerElementwise(
-      op, emit, [&](Emitter &emit, ValueRange arguments) -> Value {
-        return arith::SelectOp::create(emit, arguments[0], arguments[1],
-                                       arguments[2]);
-      });
+  return lowerElementwise(op, emit,
+                          [&](Emitter &emit, ValueRange arguments) -> Value {
+                            return arith::SelectOp::create(
+                                emit, arguments[0], arguments[1], arguments[2]);
+                          });
 }
 
 Values qcc::conversion::lower(CastOp op, Emitter &emit) {
@@ -96,9 +95,8 @@ Values qcc::conversion::lower(BitcastOp op, Emitter &emit) {
   Type to = getStorageElement(getElement(op.getResult()));
   if (getElement(input) == to)
     return {input};
-  return lowerElementwise(op, emit,
-                          [&](Emitter &emit, ValueRange arguments) -> Value {
-                            return arith::BitcastOp::create(emit, to,
-                                                            arguments[0]);
-                          });
+  return lowerElementwise(
+      op, emit, [&](Emitter &emit, ValueRange arguments) -> Value {
+        return arith::BitcastOp::create(emit, to, arguments[0]);
+      });
 }

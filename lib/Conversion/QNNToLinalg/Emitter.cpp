@@ -163,8 +163,8 @@ Value Emitter::broadcast(ArrayRef<OpFoldResult> extents, Type element,
     shape.push_back(getConstantIntValue(extent).value_or(ShapedType::kDynamic));
   SmallVector<AffineMap> maps;
   for (Value input : inputs)
-    maps.push_back(
-        broadcastMap(cast<RankedTensorType>(input.getType()).getShape(), shape));
+    maps.push_back(broadcastMap(
+        cast<RankedTensorType>(input.getType()).getShape(), shape));
   return generate(extents, element, inputs, maps, body);
 }
 
@@ -229,9 +229,9 @@ static Value flatten(Emitter &emit, Value tensor) {
   if (type.getRank() == 1)
     return tensor;
   if (type.getRank() == 0)
-    return tensor::ExpandShapeOp::create(
-        emit, type.clone(ArrayRef<int64_t>{1}), tensor,
-        ArrayRef<ReassociationIndices>());
+    return tensor::ExpandShapeOp::create(emit, type.clone(ArrayRef<int64_t>{1}),
+                                         tensor,
+                                         ArrayRef<ReassociationIndices>());
   ReassociationIndices all(llvm::to_vector(llvm::seq<int64_t>(type.getRank())));
   return tensor::CollapseShapeOp::create(emit, tensor, all);
 }
@@ -267,13 +267,13 @@ Value Emitter::reshape(Value tensor, ArrayRef<OpFoldResult> extents) {
                                            ArrayRef<ReassociationIndices>());
   }
   // A static count cannot be expanded to unknown extents, nor the other way.
-  int64_t count = result.hasStaticShape() ? result.getNumElements()
-                                          : ShapedType::kDynamic;
+  int64_t count =
+      result.hasStaticShape() ? result.getNumElements() : ShapedType::kDynamic;
   Type counted = type.clone(ArrayRef<int64_t>{count});
   if (flat.getType() != counted)
     flat = tensor::CastOp::create(*this, counted, flat);
-  ReassociationIndices all(llvm::to_vector(llvm::seq<int64_t>(result.getRank())));
-  return tensor::ExpandShapeOp::create(*this, result, flat,
-                                       ArrayRef<ReassociationIndices>{all},
-                                       extents);
+  ReassociationIndices all(
+      llvm::to_vector(llvm::seq<int64_t>(result.getRank())));
+  return tensor::ExpandShapeOp::create(
+      *this, result, flat, ArrayRef<ReassociationIndices>{all}, extents);
 }

@@ -1,10 +1,10 @@
 // What the lowerings of this folder share: a builder of loops over tensors.
 //
 // Element types. The graph's types say what a number means (ui8, i4, f8E4M3FN);
-// what memory holds is its storage type: signless integers of 8 bits or more, i1,
-// and floats of 16 bits or more. A lowering asks the original op for the meaning
-// and works on values of the storage type, which storage() gives. The last step of
-// the pass retypes the module, so casts between the two vanish.
+// what memory holds is its storage type: signless integers of 8 bits or more,
+// i1, and floats of 16 bits or more. A lowering asks the original op for the
+// meaning and works on values of the storage type, which storage() gives. The
+// last step of the pass retypes the module, so casts between the two vanish.
 
 #ifndef LIB_CONVERSION_QNNTOLINALG_EMITTER_H
 #define LIB_CONVERSION_QNNTOLINALG_EMITTER_H
@@ -74,8 +74,8 @@ public:
   mlir::Value broadcast(llvm::ArrayRef<mlir::OpFoldResult> extents,
                         mlir::Type element, mlir::ValueRange inputs, Body body);
 
-  /// Combines into `init`, with loops of any kind; the last argument of the body
-  /// is the accumulator.
+  /// Combines into `init`, with loops of any kind; the last argument of the
+  /// body is the accumulator.
   mlir::Value reduce(mlir::Value init, mlir::AffineMap initMap,
                      mlir::ValueRange inputs,
                      llvm::ArrayRef<mlir::AffineMap> maps,

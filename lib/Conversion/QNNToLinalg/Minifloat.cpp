@@ -1,10 +1,10 @@
 // Floats of 8 bits and fewer, by the bits of f32.
 //
-// A code without its sign, shifted to where f32 has its mantissa, is an f32 whose
-// exponent is biased wrongly: a multiplication by a power of two mends that, also
-// for subnormal codes. The other way, numbers at least the smallest normal one
-// are rounded in the bits of f32, and those below by adding the f32 whose last
-// place is the smallest code.
+// A code without its sign, shifted to where f32 has its mantissa, is an f32
+// whose exponent is biased wrongly: a multiplication by a power of two mends
+// that, also for subnormal codes. The other way, numbers at least the smallest
+// normal one are rounded in the bits of f32, and those below by adding the f32
+// whose last place is the smallest code.
 
 #include "lib/Conversion/QNNToLinalg/Scalar.h"
 

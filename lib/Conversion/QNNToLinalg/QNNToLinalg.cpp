@@ -55,8 +55,7 @@ ElementsAttr retype(ElementsAttr elements) {
   return DenseElementsAttr::get(stored, values);
 }
 
-struct ConvertQNNToLinalg
-    : impl::ConvertQNNToLinalgBase<ConvertQNNToLinalg> {
+struct ConvertQNNToLinalg : impl::ConvertQNNToLinalgBase<ConvertQNNToLinalg> {
   void runOnOperation() override {
     if (failed(lowerOps()))
       return signalPassFailure();
@@ -75,8 +74,9 @@ private:
       Emitter emit(op);
       Values results = lowerOp(op, emit);
       if (results.empty() && op->getNumResults() != 0)
-        return op->emitOpError("has no lowering below phase storage; it must be "
-                               "rewritten by a pass before");
+        return op->emitOpError(
+            "has no lowering below phase storage; it must be "
+            "rewritten by a pass before");
       replace(op, results, emit);
       ++numLowered;
     }
@@ -86,8 +86,8 @@ private:
   /// Nothing for an op that has no place in this phase.
   static Values lowerOp(Operation *op, Emitter &emit) {
     return TypeSwitch<Operation *, Values>(op)
-        .Case<UnaryOp, TestOp, BinaryOp, CompareOp, SelectOp, CastOp, BitcastOp>(
-            [&](auto known) { return lower(known, emit); })
+        .Case<UnaryOp, TestOp, BinaryOp, CompareOp, SelectOp, CastOp,
+              BitcastOp>([&](auto known) { return lower(known, emit); })
         .Default([](Operation *) { return Values(); });
   }
 

@@ -25,8 +25,7 @@ static Value wrap(Emitter &emit, Value x, Type type) {
   unsigned bits = type.getIntOrFloatBitWidth();
   if (!isa<IntegerType>(type) || bits == 1 || bits >= 8)
     return x;
-  Value narrow =
-      arith::TruncIOp::create(emit, emit.getIntegerType(bits), x);
+  Value narrow = arith::TruncIOp::create(emit, emit.getIntegerType(bits), x);
   if (isUnsigned(type))
     return arith::ExtUIOp::create(emit, x.getType(), narrow);
   return arith::ExtSIOp::create(emit, x.getType(), narrow);
@@ -62,8 +61,7 @@ static Value select(Emitter &emit, Value condition, Value a, Value b) {
 
 static Value compare(Emitter &emit, arith::CmpFPredicate predicate, Value x,
                      double y) {
-  return arith::CmpFOp::create(emit, predicate, x,
-                               emit.number(x.getType(), y));
+  return arith::CmpFOp::create(emit, predicate, x, emit.number(x.getType(), y));
 }
 
 static Value compare(Emitter &emit, arith::CmpIPredicate predicate, Value x,
@@ -295,8 +293,7 @@ static Value emitFloatMod(Emitter &emit, Value x, Value y) {
     return arith::CmpFOp::create(emit, arith::CmpFPredicate::OLT, value, zero);
   };
   Value isNotZero = compare(emit, arith::CmpFPredicate::ONE, rest, 0);
-  Value differs =
-      arith::XOrIOp::create(emit, isNegative(rest), isNegative(y));
+  Value differs = arith::XOrIOp::create(emit, isNegative(rest), isNegative(y));
   Value mustMove = arith::AndIOp::create(emit, isNotZero, differs);
   return select(emit, mustMove, arith::AddFOp::create(emit, rest, y), rest);
 }
@@ -347,11 +344,11 @@ Value qcc::conversion::emitPower(Emitter &emit, Value x, Type type, Value y,
   }
   // Integers in f64, as std::pow does: exact up to 2^53.
   Type wide = emit.getF64Type();
-  Type meaning = isUnsigned(type)
-                     ? IntegerType::get(emit.getContext(),
-                                        base.getIntOrFloatBitWidth(),
-                                        IntegerType::Unsigned)
-                     : base;
+  Type meaning =
+      isUnsigned(type)
+          ? IntegerType::get(emit.getContext(), base.getIntOrFloatBitWidth(),
+                             IntegerType::Unsigned)
+          : base;
   Value left = emitCast(emit, x, meaning, wide, true, "up");
   Type exponentMeaning = isa<FloatType>(exponent) ? power : exponent;
   Value right = emitCast(emit, y, exponentMeaning, wide, true, "up");
@@ -372,8 +369,7 @@ Value qcc::conversion::emitCompare(Emitter &emit, CompareKind kind, Value x,
   auto position = static_cast<unsigned>(kind);
   if (isa<FloatType>(x.getType()))
     return arith::CmpFOp::create(emit, floats[position], x, y);
-  I predicate =
-      isUnsigned(type) ? naturals[position] : integers[position];
+  I predicate = isUnsigned(type) ? naturals[position] : integers[position];
   return arith::CmpIOp::create(emit, predicate, x, y);
 }
 
@@ -386,10 +382,12 @@ static Value clampedToSigned(Emitter &emit, Value x, unsigned bits) {
   Type type = x.getType();
   double bound = std::ldexp(1.0, bits - 1);
   unsigned mantissa = cast<FloatType>(type).getFPMantissaWidth();
-  double below = bits - 1 <= mantissa ? bound - 1
-                                      : bound - std::ldexp(1.0, bits - 1 - mantissa);
-  Value inRange = select(emit, compare(emit, arith::CmpFPredicate::OGE, x, -bound),
-                         x, emit.number(type, -bound));
+  double below = bits - 1 <= mantissa
+                     ? bound - 1
+                     : bound - std::ldexp(1.0, bits - 1 - mantissa);
+  Value inRange =
+      select(emit, compare(emit, arith::CmpFPredicate::OGE, x, -bound), x,
+             emit.number(type, -bound));
   Value isAbove = compare(emit, arith::CmpFPredicate::OGE, x, bound);
   inRange = select(emit, isAbove, emit.number(type, below), inRange);
   Type integer = emit.getIntegerType(bits);
@@ -463,8 +461,9 @@ Value qcc::conversion::emitCast(Emitter &emit, Value stored, Type from, Type to,
     return x.getType().isInteger(1) ? x : emitToBool(emit, x);
   auto real = dyn_cast<FloatType>(to);
   if (!real)
-    return isa<FloatType>(x.getType()) ? emitToInteger(emit, x, to)
-                                       : emitIntegerToInteger(emit, x, from, to);
+    return isa<FloatType>(x.getType())
+               ? emitToInteger(emit, x, to)
+               : emitIntegerToInteger(emit, x, from, to);
   if (real.getWidth() <= 8)
     return encodeMinifloat(emit, emitToFloat(emit, x, from, emit.getF32Type()),
                            real, saturate, roundMode);

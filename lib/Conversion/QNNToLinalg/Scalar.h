@@ -1,8 +1,8 @@
 // Arithmetic on one element, inside the body of a loop.
 //
 // A number of element type T is held in its storage type; it is computed on in
-// getComputeType(T): f32 for narrower floats, else the storage type. Integers of
-// fewer than 8 bits are held sign- or zero-extended.
+// getComputeType(T): f32 for narrower floats, else the storage type. Integers
+// of fewer than 8 bits are held sign- or zero-extended.
 
 #ifndef LIB_CONVERSION_QNNTOLINALG_SCALAR_H
 #define LIB_CONVERSION_QNNTOLINALG_SCALAR_H

@@ -68,7 +68,8 @@ public:
     Value low = number(-104.0f), high = number(89.0f);
     x = select(is(arith::CmpFPredicate::OLT, x, low), low, x);
     x = select(is(arith::CmpFPredicate::OGT, x, high), high, x);
-    Value n = math::RoundEvenOp::create(builder, mul(x, number(0x1.715476p+0f)));
+    Value n =
+        math::RoundEvenOp::create(builder, mul(x, number(0x1.715476p+0f)));
     // The integer conversion below is not defined for NaN.
     Value safe = select(is(arith::CmpFPredicate::UNO, x, x), number(0), n);
     Value r = fma(n, number(-0x1.62e400p-1f), x);
@@ -109,8 +110,8 @@ struct ExpandExp : OpRewritePattern<math::ExpOp> {
   }
 };
 
-/// tanh x = 1 - 2 / (e^2|x| + 1) with the sign of x; near 0, where that cancels,
-/// an odd polynomial.
+/// tanh x = 1 - 2 / (e^2|x| + 1) with the sign of x; near 0, where that
+/// cancels, an odd polynomial.
 struct ExpandTanh : OpRewritePattern<math::TanhOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(math::TanhOp op,
@@ -125,10 +126,9 @@ struct ExpandTanh : OpRewritePattern<math::TanhOp> {
     Value large =
         m.sub(m.number(1), m.div(m.number(2), m.add(power, m.number(1))));
     Value square = m.mul(x, x);
-    Value series =
-        m.polynomial(square, {-5.70498872745e-3f, 2.06390887954e-2f,
-                              -5.37397155531e-2f, 1.33314422036e-1f,
-                              -3.33332819422e-1f});
+    Value series = m.polynomial(square, {-5.70498872745e-3f, 2.06390887954e-2f,
+                                         -5.37397155531e-2f, 1.33314422036e-1f,
+                                         -3.33332819422e-1f});
     Value small = m.fma(m.mul(series, square), magnitude, magnitude);
     Value isSmall =
         m.is(arith::CmpFPredicate::OLT, magnitude, m.number(0.625f));
@@ -142,11 +142,9 @@ struct ExpandMath : impl::ExpandMathBase<ExpandMath> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<ExpandExp, ExpandTanh>(&getContext());
-    populateMathPolynomialApproximationPatterns(
-        patterns, [](StringRef name) {
-          return name == "math.log" || name == "math.log1p" ||
-                 name == "math.erf";
-        });
+    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
+      return name == "math.log" || name == "math.log1p" || name == "math.erf";
+    });
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

@@ -26,8 +26,8 @@ SmallVector<Value> flatten(ImplicitLocOpBuilder &builder, Value value) {
   SmallVector<Value> result{getPointer(builder, value)};
   for (int64_t axis = 0; axis < type.getRank(); ++axis)
     if (type.isDynamicDim(axis))
-      result.push_back(toI64(
-          builder, builder.createOrFold<memref::DimOp>(value, axis)));
+      result.push_back(
+          toI64(builder, builder.createOrFold<memref::DimOp>(value, axis)));
   return result;
 }
 
@@ -45,8 +45,7 @@ void flattenFunction(func::FuncOp function) {
     BlockArgument old = entry.getArgument(i);
     auto type = dyn_cast<MemRefType>(old.getType());
     DictionaryAttr attribute = function.getArgAttrDict(i);
-    attributes.push_back(attribute ? attribute
-                                   : builder.getDictionaryAttr({}));
+    attributes.push_back(attribute ? attribute : builder.getDictionaryAttr({}));
     if (!type) {
       bool isIndex = old.getType().isIndex();
       Value fresh = entry.addArgument(isIndex ? i64 : old.getType(), loc);
@@ -75,18 +74,18 @@ func::FuncOp makeTrampoline(func::FuncOp function, Type context) {
   ImplicitLocOpBuilder builder(function.getLoc(), function);
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
   Type i64 = builder.getI64Type();
-  auto body = func::FuncOp::create(
-      builder, (function.getName() + "_body").str(),
-      builder.getFunctionType({pointer, i64, i64}, {}));
+  auto body =
+      func::FuncOp::create(builder, (function.getName() + "_body").str(),
+                           builder.getFunctionType({pointer, i64, i64}, {}));
   body.setPrivate();
   Block *entry = body.addEntryBlock();
   builder.setInsertionPointToStart(entry);
   SmallVector<Value> arguments{entry->getArgument(1), entry->getArgument(2)};
-  for (auto [i, type] : llvm::enumerate(
-           function.getArgumentTypes().drop_front(2))) {
-    Value field = LLVM::GEPOp::create(
-        builder, pointer, context, entry->getArgument(0),
-        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
+  for (auto [i, type] :
+       llvm::enumerate(function.getArgumentTypes().drop_front(2))) {
+    Value field =
+        LLVM::GEPOp::create(builder, pointer, context, entry->getArgument(0),
+                            ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
     arguments.push_back(LLVM::LoadOp::create(builder, type, field));
   }
   func::CallOp::create(builder, function, arguments);
@@ -140,11 +139,10 @@ void CallLowering::lower(func::CallOp call, func::FuncOp function) {
     body = makeTrampoline(function, context);
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
   // A function's address as a value: after conversion both are LLVM's.
-  Value constant = func::ConstantOp::create(
-      builder, body.getFunctionType(), body.getName());
-  Value address =
-      UnrealizedConversionCastOp::create(builder, pointer, constant)
-          .getResult(0);
+  Value constant =
+      func::ConstantOp::create(builder, body.getFunctionType(), body.getName());
+  Value address = UnrealizedConversionCastOp::create(builder, pointer, constant)
+                      .getResult(0);
   int64_t grain = call->getAttrOfType<IntegerAttr>(grainAttr).getInt();
   callRuntime(builder, "qccrt_parallel", Type(),
               {main.getArgument(0), address,
@@ -162,7 +160,8 @@ struct LowerCalls : impl::LowerCallsBase<LowerCalls> {
                        "before this pass");
       return signalPassFailure();
     }
-    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+    for (auto function :
+         llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       if (function->hasAttr(parallelAttr))
         flattenFunction(function);
     SmallVector<func::CallOp> calls;
@@ -172,8 +171,7 @@ struct LowerCalls : impl::LowerCallsBase<LowerCalls> {
     });
     CallLowering lowering(main);
     for (func::CallOp call : calls)
-      lowering.lower(call,
-                     module.lookupSymbol<func::FuncOp>(call.getCallee()));
+      lowering.lower(call, module.lookupSymbol<func::FuncOp>(call.getCallee()));
   }
 };
 

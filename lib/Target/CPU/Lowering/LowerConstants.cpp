@@ -97,9 +97,9 @@ private:
       int64_t offset = llvm::alignTo(end, constantAlignment);
       end = offset + bytes;
       offsets[global.getSymName()] = offset;
-      list.push_back(builder.getArrayAttr({elements,
-                                           builder.getI64IntegerAttr(offset),
-                                           builder.getI64IntegerAttr(bytes)}));
+      list.push_back(
+          builder.getArrayAttr({elements, builder.getI64IntegerAttr(offset),
+                                builder.getI64IntegerAttr(bytes)}));
     }
     if (!list.empty())
       module->setAttr(constantsAttr, builder.getArrayAttr(list));

@@ -46,6 +46,10 @@ LogicalResult Entry::lower() {
   if (!main.getBody().hasOneBlock())
     return main.emitError("main has control flow between blocks; the importer "
                           "makes scf.if of it");
+  for (auto [i, type] : llvm::enumerate(body.getArgumentTypes()))
+    if (!isa<MemRefType>(type))
+      return main.emitError("main takes ")
+             << type << " as input " << i << "; inputs of a model are tensors";
   builder.setInsertionPointToStart(&body);
   bindInputs();
   auto terminator = cast<func::ReturnOp>(body.getTerminator());
@@ -124,14 +128,13 @@ Value Entry::callOutput(unsigned i, ValueRange dims) {
                                    makeI32(builder, std::max(rank, 1u)));
   }
   for (auto [axis, dim] : llvm::enumerate(dims)) {
-    Value place = LLVM::GEPOp::create(
-        builder, run.getType(), i64, array,
-        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(axis)});
+    Value place =
+        LLVM::GEPOp::create(builder, run.getType(), i64, array,
+                            ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(axis)});
     LLVM::StoreOp::create(builder, toI64(builder, dim), place);
   }
-  return callRuntime(
-      builder, "qccrt_output", run.getType(),
-      {run, makeI32(builder, i), makeI32(builder, rank), array});
+  return callRuntime(builder, "qccrt_output", run.getType(),
+                     {run, makeI32(builder, i), makeI32(builder, rank), array});
 }
 
 /// Whether only the shape differs between the view and its source.
@@ -152,8 +155,7 @@ bool Entry::computeInPlace(unsigned i, Value returned) {
   builder.setInsertionPoint(body.getTerminator());
   SmallVector<Value> dims;
   for (int64_t axis = 0; axis < type.getRank(); ++axis)
-    dims.push_back(
-        builder.createOrFold<memref::DimOp>(returned, axis));
+    dims.push_back(builder.createOrFold<memref::DimOp>(returned, axis));
   // Extents of a view may be those of ops after the allocation.
   if (!llvm::all_of(dims,
                     [&](Value dim) { return canHoistBefore(dim, alloc); }))

@@ -30,11 +30,12 @@ static bool isDense(Value operand) {
   return !type || type.getLayout().isIdentity();
 }
 
-/// The dimensions d and d + 1 are adjacent, in this order, in every map that has
-/// one of them.
+/// The dimensions d and d + 1 are adjacent, in this order, in every map that
+/// has one of them.
 static bool areAdjacent(ArrayRef<AffineMap> maps, unsigned d) {
   return llvm::all_of(maps, [&](AffineMap map) {
-    bool hasFirst = map.isFunctionOfDim(d), hasNext = map.isFunctionOfDim(d + 1);
+    bool hasFirst = map.isFunctionOfDim(d),
+         hasNext = map.isFunctionOfDim(d + 1);
     if (!hasFirst && !hasNext)
       return true;
     if (!hasFirst || !hasNext)
@@ -53,8 +54,8 @@ static SmallVector<ReassociationIndices> findRuns(linalg::GenericOp op) {
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   auto iterators = op.getIteratorTypesArray();
   for (unsigned d = 0; d < op.getNumLoops(); ++d) {
-    bool joins = d != 0 && iterators[d] == iterators[d - 1] &&
-                 areAdjacent(maps, d - 1);
+    bool joins =
+        d != 0 && iterators[d] == iterators[d - 1] && areAdjacent(maps, d - 1);
     if (!joins)
       runs.emplace_back();
     runs.back().push_back(d);
@@ -63,11 +64,10 @@ static SmallVector<ReassociationIndices> findRuns(linalg::GenericOp op) {
 }
 
 static linalg::GenericOp collapse(linalg::GenericOp op, IRRewriter &rewriter) {
-  bool canCollapse = op.getNumLoops() > 1 &&
-                     llvm::all_of(op->getOperands(), isDense) &&
-                     llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) {
-                       return map.isProjectedPermutation();
-                     });
+  bool canCollapse =
+      op.getNumLoops() > 1 && llvm::all_of(op->getOperands(), isDense) &&
+      llvm::all_of(op.getIndexingMapsArray(),
+                   [](AffineMap map) { return map.isProjectedPermutation(); });
   if (!canCollapse || op.hasIndexSemantics())
     return op;
   SmallVector<ReassociationIndices> runs = findRuns(op);
@@ -255,9 +255,8 @@ SmallVector<Value> LoopNest::applyMap(AffineMap map) {
 Value LoopNest::read(OpOperand &operand) {
   if (!isa<MemRefType>(operand.get().getType()))
     return operand.get();
-  return memref::LoadOp::create(
-      rewriter, loc, operand.get(),
-      applyMap(op.getMatchingIndexingMap(&operand)));
+  return memref::LoadOp::create(rewriter, loc, operand.get(),
+                                applyMap(op.getMatchingIndexingMap(&operand)));
 }
 
 void LoopNest::write(ValueRange values) {
@@ -318,8 +317,7 @@ static void replaceNestedIndices(linalg::GenericOp op, IRRewriter &rewriter) {
     Value &value = indices[index.getDim()];
     if (!value) {
       rewriter.setInsertionPointToStart(op.getBody());
-      value =
-          linalg::IndexOp::create(rewriter, index.getLoc(), index.getDim());
+      value = linalg::IndexOp::create(rewriter, index.getLoc(), index.getDim());
     }
     rewriter.replaceOp(index, value);
   }
@@ -356,11 +354,17 @@ private:
     });
     for (linalg::LinalgOp op : named) {
       rewriter.setInsertionPoint(op);
-      if (failed(linalg::generalizeNamedOp(rewriter, op)))
-        return op.emitOpError("has no form as linalg.generic and therefore "
-                              "cannot become loops");
+      (void)linalg::generalizeNamedOp(rewriter, op);
     }
-    return success();
+    WalkResult left = getOperation()->walk([](Operation *op) {
+      if (!isa_and_nonnull<linalg::LinalgDialect>(op->getDialect()) ||
+          isa<linalg::GenericOp, linalg::YieldOp, linalg::IndexOp>(op))
+        return WalkResult::advance();
+      op->emitOpError("has no form as linalg.generic and therefore cannot "
+                      "become loops; the passes before must decompose it");
+      return WalkResult::interrupt();
+    });
+    return failure(left.wasInterrupted());
   }
 };
 

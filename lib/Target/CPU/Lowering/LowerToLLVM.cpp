@@ -97,8 +97,7 @@ private:
   void leaveUnless(cf::AssertOp op) {
     Block *rest = op->getBlock()->splitBlock(std::next(op->getIterator()));
     builder.setInsertionPoint(op);
-    cf::CondBranchOp::create(builder, op.getArg(), rest,
-                             makeExit(op.getMsg()));
+    cf::CondBranchOp::create(builder, op.getArg(), rest, makeExit(op.getMsg()));
     op.erase();
   }
 
@@ -146,7 +145,10 @@ private:
     index::populateIndexToLLVMConversionPatterns(converter, patterns);
     populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
     populateFuncToLLVMConversionPatterns(converter, patterns);
-    populateMathToLLVMConversionPatterns(converter, patterns);
+    // An instruction where there is one, before a call.
+    populateMathToLLVMConversionPatterns(converter, patterns,
+                                         /*approximateLog1p=*/false,
+                                         /*benefit=*/2);
     populateMathToLibmConversionPatterns(patterns);
     populateVectorToLLVMConversionPatterns(converter, patterns);
     ub::populateUBToLLVMConversionPatterns(converter, patterns);

@@ -127,8 +127,8 @@ Value qcc::cpu::callRuntime(ImplicitLocOpBuilder &builder, StringRef name,
     builder.setInsertionPointToStart(module.getBody());
     function = LLVM::LLVMFuncOp::create(
         builder, name,
-        LLVM::LLVMFunctionType::get(
-            type, llvm::to_vector(arguments.getTypes())));
+        LLVM::LLVMFunctionType::get(type,
+                                    llvm::to_vector(arguments.getTypes())));
   }
   auto call = LLVM::CallOp::create(builder, function, arguments);
   return result ? call.getResult() : Value();

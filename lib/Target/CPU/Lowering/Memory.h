@@ -24,9 +24,8 @@ inline constexpr llvm::StringLiteral decodedAttr = "qcc.decoded_weights";
 
 /// The whole dense buffer of `type` at `pointer`; `sizes` are the dynamic
 /// extents.
-mlir::Value makeMemRef(mlir::ImplicitLocOpBuilder &builder,
-                       mlir::Value pointer, mlir::MemRefType type,
-                       mlir::ValueRange sizes);
+mlir::Value makeMemRef(mlir::ImplicitLocOpBuilder &builder, mlir::Value pointer,
+                       mlir::MemRefType type, mlir::ValueRange sizes);
 
 /// Address of a dense buffer's first element.
 mlir::Value getPointer(mlir::ImplicitLocOpBuilder &builder, mlir::Value memref);
@@ -37,8 +36,8 @@ mlir::Value getRoot(mlir::Value memref);
 /// Whether no other root overlaps this one while both are in use.
 bool isWholeBuffer(mlir::Value root);
 
-/// Moves the computation of `value` before `anchor`, if it is made of pure ops on
-/// values that are there.
+/// Moves the computation of `value` before `anchor`, if it is made of pure ops
+/// on values that are there.
 bool hoistBefore(mlir::Value value, mlir::Operation *anchor);
 /// The same, without doing it.
 bool canHoistBefore(mlir::Value value, mlir::Operation *anchor);

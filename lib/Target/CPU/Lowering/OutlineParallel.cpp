@@ -101,8 +101,8 @@ Value Outliner::countIterations() {
 
 int64_t Outliner::computeGrain() {
   auto attribute = loop->getAttrOfType<IntegerAttr>(workAttr);
-  int64_t work = attribute ? std::max<int64_t>(attribute.getInt(), 1)
-                           : worthwhileWork;
+  int64_t work =
+      attribute ? std::max<int64_t>(attribute.getInt(), 1) : worthwhileWork;
   int64_t grain = std::max<int64_t>(worthwhileWork / work, 1);
   // Vectors of two threads do not share a cache line.
   return grain >= 64 ? llvm::alignTo(grain, 64) : grain;
@@ -113,9 +113,9 @@ void Outliner::run() {
   Value count = countIterations();
   SetVector<Value> captured;
   getUsedValuesDefinedAbove(loop.getRegion(), captured);
-  for (ValueRange bounds : {ValueRange(loop.getLowerBound()),
-                            ValueRange(loop.getUpperBound()),
-                            ValueRange(loop.getStep())})
+  for (ValueRange bounds :
+       {ValueRange(loop.getLowerBound()), ValueRange(loop.getUpperBound()),
+        ValueRange(loop.getStep())})
     for (Value bound : bounds)
       if (!getConstantIntValue(bound))
         captured.insert(bound);

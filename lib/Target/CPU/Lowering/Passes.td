@@ -5,6 +5,25 @@ include "mlir/Pass/PassBase.td"
 
 class CPUPass<string flag> : Pass<flag, "::mlir::ModuleOp">;
 
+def RecordInterface : CPUPass<"cpu-record-interface"> {
+  let summary = "Keep what the user sees of main as attributes of the module";
+  let description = [{
+    Types lose their signs and main its signature while it is lowered; emission still
+    has to tell the model's users what its inputs and outputs are.
+
+    ```mlir
+    module {
+      func.func @main(%x: tensor<?x8xui8> {qcc.name = "x", qcc.extents = ["n", 8]})
+    ```
+    becomes
+    ```mlir
+    module attributes {qcc.inputs = [{extents = ["n", 8], name = "x",
+      func.func @main(%x: tensor<?x8xui8> {...})
+      func.func @main(%x: tensor<?x8xui8> {qcc.name = "x", qcc.extents = ["n", 8]})
+    ```
+  }];
+}
+
 def Bufferize : CPUPass<"cpu-bufferize"> {
   let summary = "Give every tensor a place in memory";
   let description = [{

@@ -231,9 +231,8 @@ void Planner::placeDynamic() {
   std::vector<SmallVector<Buffer *>> slots;
   for (Buffer &buffer : sized) {
     auto isFree = [&](ArrayRef<Buffer *> members) {
-      return llvm::none_of(members, [&](Buffer *member) {
-        return buffer.overlaps(*member);
-      });
+      return llvm::none_of(
+          members, [&](Buffer *member) { return buffer.overlaps(*member); });
     };
     auto slot = llvm::find_if(slots, isFree);
     if (slot == slots.end())
@@ -262,13 +261,13 @@ Value Planner::computeBytes(MemRefType type, ValueRange sizes) {
     rough = arith::MulFOp::create(
         builder, rough, arith::SIToFPOp::create(builder, real, count));
   }
-  bytes = arith::AddIOp::create(builder, bytes,
-                                makeI64(builder, alignment - 1));
+  bytes =
+      arith::AddIOp::create(builder, bytes, makeI64(builder, alignment - 1));
   bytes = arith::AndIOp::create(builder, bytes, makeI64(builder, -alignment));
-  Value limit = arith::ConstantOp::create(builder,
-                                          builder.getF64FloatAttr(0x1p46));
-  Value isTooMuch = arith::CmpFOp::create(builder, arith::CmpFPredicate::OGT,
-                                          rough, limit);
+  Value limit =
+      arith::ConstantOp::create(builder, builder.getF64FloatAttr(0x1p46));
+  Value isTooMuch =
+      arith::CmpFOp::create(builder, arith::CmpFPredicate::OGT, rough, limit);
   Value most = makeI64(builder, int64_t(1) << 46);
   return arith::SelectOp::create(builder, isTooMuch, most, bytes);
 }

@@ -1,0 +1,54 @@
+// The model's inputs and outputs as attributes. See Passes.td.
+
+#include "lib/Target/CPU/Lowering/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+using namespace mlir;
+
+namespace qcc::cpu {
+
+#define GEN_PASS_DEF_RECORDINTERFACE
+#include "lib/Target/CPU/Lowering/Passes.h.inc"
+
+namespace {
+
+struct RecordInterface : impl::RecordInterfaceBase<RecordInterface> {
+  void runOnOperation() override {
+    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
+    if (!main) {
+      getOperation().emitError("has no function @main, which is the model");
+      return signalPassFailure();
+    }
+    SmallVector<Attribute> inputs, outputs;
+    for (unsigned i = 0; i < main.getNumArguments(); ++i)
+      inputs.push_back(describe(main.getArgAttrDict(i),
+                                main.getArgumentTypes()[i], "input", i));
+    for (unsigned i = 0; i < main.getNumResults(); ++i)
+      outputs.push_back(describe(main.getResultAttrDict(i),
+                                 main.getResultTypes()[i], "output", i));
+    Builder builder(&getContext());
+    getOperation()->setAttr("qcc.inputs", builder.getArrayAttr(inputs));
+    getOperation()->setAttr("qcc.outputs", builder.getArrayAttr(outputs));
+  }
+
+private:
+  DictionaryAttr describe(DictionaryAttr attributes, Type type, StringRef kind,
+                          unsigned number) {
+    Builder builder(&getContext());
+    SmallVector<NamedAttribute> fields;
+    fields.push_back(builder.getNamedAttr("type", TypeAttr::get(type)));
+    Attribute name = attributes ? attributes.get("qcc.name") : Attribute();
+    if (!name)
+      name = builder.getStringAttr(kind + Twine(number));
+    fields.push_back(builder.getNamedAttr("name", name));
+    if (Attribute extents =
+            attributes ? attributes.get("qcc.extents") : Attribute())
+      fields.push_back(builder.getNamedAttr("extents", extents));
+    return builder.getDictionaryAttr(fields);
+  }
+};
+
+} // namespace
+} // namespace qcc::cpu

@@ -1,0 +1,69 @@
+// The passes of phase `lower` in order; each comment says why here.
+
+#include "lib/Target/CPU/Pipeline.h"
+
+#include "lib/Conversion/QNNToLinalg/Passes.h"
+#include "lib/Target/CPU/Lowering/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace qcc::cpu {
+
+static void simplify(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+static void addTensorPasses(OpPassManager &pm) {
+  // Before types lose their signs.
+  pm.addPass(createRecordInterface());
+  pm.addPass(conversion::createConvertQNNToLinalg());
+  // Extents of results become those of inputs, so that equal ones are equal.
+  simplify(pm);
+}
+
+static void addMemoryPasses(OpPassManager &pm) {
+  pm.addPass(createBufferize());
+  // Extents of buffers become those they were allocated with.
+  simplify(pm);
+  // While results are still allocations that can be replaced.
+  pm.addPass(createLowerEntry());
+  pm.addPass(createLowerLoops());
+  // Constants and extents are merged before loops take them as arguments.
+  simplify(pm);
+  pm.addPass(createOutlineParallel());
+  pm.addPass(createCSEPass());
+  VerifyMemoryOptions early;
+  early.allowAllocs = true;
+  pm.addPass(createVerifyMemory(early));
+  // After outlining: a buffer lives from call to call.
+  pm.addPass(createPlanArena());
+  pm.addPass(createVerifyMemory());
+  pm.addPass(createLowerConstants());
+  pm.addPass(createLowerCalls());
+}
+
+static void addLLVMPasses(OpPassManager &pm) {
+  pm.addPass(createExpandMath());
+  // Views become address arithmetic, which is affine.
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  // What is computed from constants, before it is many LLVM ops.
+  simplify(pm);
+  pm.addPass(createLowerToLLVM());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
+void addLoweringPasses(OpPassManager &pm) {
+  addTensorPasses(pm);
+  addMemoryPasses(pm);
+  addLLVMPasses(pm);
+}
+
+} // namespace qcc::cpu

@@ -1,0 +1,31 @@
+// RUN: qcc-opt %s --cpu-bufferize | FileCheck %s
+
+#id = affine_map<(d0) -> (d0)>
+// An input is not written, though it dies here.
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME: %[[X:.*]]: memref<8xf32>) -> memref<8xf32>
+func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+  // CHECK: %[[Y:.*]] = memref.alloc() {alignment = 64 : i64} : memref<8xf32>
+  // CHECK: linalg.generic {{.*}} outs(%[[Y]] : memref<8xf32>)
+  %y = linalg.generic {indexing_maps = [#id], iterator_types = ["parallel"]} outs(%x : tensor<8xf32>) {
+  ^bb0(%a: f32):
+    %0 = arith.negf %a : f32
+    linalg.yield %0 : f32
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+
+// A contraction computes in place of its init.
+// CHECK-LABEL: func.func @contract(
+func.func @contract(%x: tensor<4x64xf32>, %w: tensor<32x64xf32>) -> tensor<4x32xf32> {
+  // CHECK: %[[Y:.*]] = memref.alloc() {alignment = 64 : i64} : memref<4x32xf32>
+  %init = tensor.empty() : tensor<4x32xf32>
+  // CHECK: qnn.contract ins(%{{.*}}, %{{.*}} : memref<4x64xf32>, memref<32x64xf32>) outs(%[[Y]] : memref<4x32xf32>)
+  %y = qnn.contract ins(%x, %w : tensor<4x64xf32>, tensor<32x64xf32>) outs(%init : tensor<4x32xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x32xf32>
+  // CHECK: return %[[Y]]
+  return %y : tensor<4x32xf32>
+}

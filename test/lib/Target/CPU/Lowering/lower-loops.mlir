@@ -1,0 +1,40 @@
+// RUN: qcc-opt %s --cpu-lower-loops --split-input-file | FileCheck %s
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+// Both axes are one.
+// CHECK-LABEL: func.func @flat(
+func.func @flat(%x: memref<?x8xf32>, %y: memref<?x8xf32>) {
+  // CHECK: scf.parallel (%[[I:.*]]) =
+  // CHECK: memref.load %{{.*}}[%[[I]]] : memref<?xf32>
+  // CHECK: qcc.work = 3 : i64
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<?x8xf32>) outs(%y : memref<?x8xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.negf %a : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+// A sum runs in a register, reassociated; the rest of the body does not.
+// CHECK-LABEL: func.func @rows(
+func.func @rows(%x: memref<?x64xf32>, %y: memref<?xf32>) {
+  // CHECK: scf.parallel
+  // CHECK: %[[SUM:.*]] = scf.for {{.*}} iter_args(
+  // CHECK: arith.addf %{{.*}}, %{{.*}} : f32
+  // CHECK: arith.addf %{{.*}}, %{{.*}} fastmath<reassoc> : f32
+  // CHECK: memref.store %[[SUM]]
+  linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<?x64xf32>) outs(%y : memref<?xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.addf %a, %a : f32
+    %1 = arith.addf %0, %b : f32
+    linalg.yield %1 : f32
+  }
+  return
+}

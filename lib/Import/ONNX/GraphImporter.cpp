@@ -1,9 +1,11 @@
 #include "lib/Import/ONNX/GraphImporter.h"
 
 #include "lib/Import/ONNX/GraphOrder.h"
+#include "lib/Import/ONNX/Schemas.h"
 #include "lib/Import/ONNX/onnx.pb.h"
 
 #include "mlir/IR/Location.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -172,11 +174,19 @@ GraphImporter::importNodes(ArrayRef<const NodeProto *> nodes,
   return result;
 }
 
-const FunctionProto *GraphImporter::findFunction(const NodeProto &proto) const {
+const FunctionProto *ModelContext::findFunction(const NodeProto &proto) const {
   std::string key = (getDomain(proto.domain()) + "\n" + proto.op_type() + "\n" +
                      proto.overload())
                         .str();
-  return model.functions.lookup(key);
+  return functions.lookup(key);
+}
+
+bool qcc::importer::exceedsBytes(RankedTensorType type, uint64_t limit) {
+  std::optional<uint64_t> bits = type.getElementTypeBitWidth();
+  for (int64_t extent : type.getShape())
+    if (bits && !ShapedType::isDynamic(extent))
+      bits = llvm::checkedMulUnsigned(*bits, uint64_t(extent));
+  return !bits || *bits / 8 > limit;
 }
 
 LogicalResult GraphImporter::importNode(const NodeProto &proto) {
@@ -196,7 +206,7 @@ LogicalResult GraphImporter::importNode(const NodeProto &proto) {
            << " nodes once its functions are put in place of their calls";
   }
 
-  const FunctionProto *function = findFunction(proto);
+  const FunctionProto *function = model.findFunction(proto);
   const Operator *op = nullptr;
   if (!function) {
     if (node.version() == 0) {
@@ -212,6 +222,8 @@ LogicalResult GraphImporter::importNode(const NodeProto &proto) {
                              "', version " + Twine(node.version()));
       return poison(true);
     }
+    if (domain.empty() && failed(checkSchema(node)))
+      return poison(true);
   }
   bool isPoisoned = false;
   for (const std::string &name : proto.input())
@@ -253,6 +265,14 @@ LogicalResult GraphImporter::importNode(const NodeProto &proto) {
     if (!v) {
       (void)node.unsupported("output " + Twine(i) + ", '" + proto.output(i) +
                              "', is not computed by qcc");
+      return poison(true);
+    }
+    if (exceedsBytes(cast<RankedTensorType>(v.getType()),
+                     model.options.limits.maxTensorBytes)) {
+      node.error() << "its output '" << proto.output(i) << "', " << v.getType()
+                   << ", takes more than "
+                   << model.options.limits.maxTensorBytes
+                   << " bytes, the most that qcc takes for a tensor";
       return poison(true);
     }
     if (failed(define(proto.output(i), v)))

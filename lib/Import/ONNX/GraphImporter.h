@@ -30,7 +30,14 @@ struct ModelContext {
   llvm::SmallVector<const ::onnx::FunctionProto *> callStack;
   uint64_t numNodes = 0;
   uint64_t numErrors = 0;
+
+  /// The function that a node calls; null when it is an operator.
+  const ::onnx::FunctionProto *
+  findFunction(const ::onnx::NodeProto &proto) const;
 };
+
+/// Whether the known extents alone make a tensor of more than `limit` bytes.
+bool exceedsBytes(mlir::RankedTensorType type, uint64_t limit);
 
 /// The names of one graph or function body. Subgraphs see those around them.
 class GraphImporter {
@@ -86,8 +93,6 @@ private:
   llvm::LogicalResult importNode(const ::onnx::NodeProto &proto);
   llvm::LogicalResult importCall(Node &node,
                                  const ::onnx::FunctionProto &function);
-  const ::onnx::FunctionProto *
-  findFunction(const ::onnx::NodeProto &proto) const;
 
   Emit &e;
   GraphImporter *outer;

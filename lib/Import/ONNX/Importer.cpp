@@ -1,6 +1,7 @@
 #include "qcc/Import/Importer.h"
 
 #include "dialects/QNN/IR/Dialect.h"
+#include "lib/Import/ONNX/Expansion.h"
 #include "lib/Import/ONNX/GraphImporter.h"
 #include "lib/Import/ONNX/onnx.pb.h"
 
@@ -178,6 +179,9 @@ FailureOr<Argument> ModelImporter::getArgument(const ValueInfoProto &info) {
                 "=...");
   size_t rank = given != options.shapes.end() ? given->second.size()
                                               : size_t(dims.dim_size());
+  if (rank > maxRank)
+    return fail("has " + Twine(rank) + " axes; qcc takes at most " +
+                Twine(maxRank));
   if (type.tensor_type().has_shape() && rank != size_t(dims.dim_size()))
     return fail("has " + Twine(dims.dim_size()) +
                 " axes, but the shape given "
@@ -206,6 +210,9 @@ FailureOr<Argument> ModelImporter::getArgument(const ValueInfoProto &info) {
             : Attribute(b.getI64IntegerAttr(extent)));
   }
   argument.type = RankedTensorType::get(shape, element.type);
+  if (exceedsBytes(argument.type, options.limits.maxTensorBytes))
+    return fail("takes more than " + Twine(options.limits.maxTensorBytes) +
+                " bytes, the most that qcc takes for a tensor");
   return argument;
 }
 
@@ -335,7 +342,7 @@ FailureOr<OwningOpRef<ModuleOp>> ModelImporter::run() {
   static const OperatorTable table;
   ModelContext model{proto, reader, table, options, file, {}, {}, {}};
   if (failed(collectOpsets(model.opsets)) || failed(collectFunctions(model)) ||
-      failed(collectArguments()))
+      failed(checkExpansion(model)) || failed(collectArguments()))
     return failure();
   OwningOpRef<ModuleOp> module = ModuleOp::create(file);
   if (failed(importMain(model, *module)))

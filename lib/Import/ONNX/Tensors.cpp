@@ -126,6 +126,9 @@ Expected<TensorView> TensorReader::read(const ::onnx::TensorProto &proto,
                 "model with whole tensors");
 
   SmallVector<int64_t> shape(proto.dims().begin(), proto.dims().end());
+  if (shape.size() > maxRank)
+    return fail("has " + Twine(shape.size()) + " axes; qcc takes at most " +
+                Twine(maxRank));
   uint64_t count = 1;
   for (int64_t extent : shape) {
     if (extent < 0)
@@ -170,6 +173,9 @@ Error TensorReader::readInternal(const TensorData &data, uint64_t count,
   const DataRun *raw = llvm::find_if(
       data.runs, [](const DataRun &run) { return run.field == rawDataField; });
   if (raw != data.runs.end()) {
+    if (data.runs.size() > 1)
+      return failHere("has both raw_data and numbers in another field, so what "
+                      "it holds is not clear");
     if (raw->size != size)
       return failHere(
           formatv("has {0} bytes of raw_data, but its shape and type "

@@ -15,6 +15,9 @@ class TensorProto;
 
 namespace qcc::importer {
 
+/// ONNX knows no limit; NumPy's is the same.
+constexpr size_t maxRank = 64;
+
 /// A tensor whose data were found and have the size that its shape asks for.
 struct TensorView {
   ElementType element;

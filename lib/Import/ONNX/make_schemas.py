@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""Writes the table of ONNX's operators, Schemas.inc, from the onnx package: what a node of each version may look like.
+
+make_schemas.py OUT
+"""
+
+import sys
+from pathlib import Path
+
+import onnx.defs
+
+
+def describe(schema: onnx.defs.OpSchema) -> str:
+    attributes = " ".join(("!" if a.required else "") + a.name for a in schema.attributes.values())
+    counts = [schema.min_input, schema.max_input, schema.min_output, schema.max_output]
+    numbers = ", ".join(str(count) for count in counts)
+    return f'{{"{schema.name}", {schema.since_version}, {int(schema.deprecated)}, {numbers}, "{attributes}"}},'
+
+
+def main() -> None:
+    schemas = [s for s in onnx.defs.get_all_schemas_with_history() if s.domain == ""]
+    schemas.sort(key=lambda schema: (schema.name, schema.since_version))
+    Path(sys.argv[1]).write_text("\n".join(map(describe, schemas)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

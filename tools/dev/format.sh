@@ -6,6 +6,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 ruff=${QCC_BUILD:-build}/venv/bin/ruff
+# Without the Python environment of tools/dev/setup.sh, C and C++ alone.
+[ -x "$ruff" ] || ruff=true
 
 list() {
   git ls-files --cached --others --exclude-standard -- "$@" ':!include/qcc/Runtime/dlpack'

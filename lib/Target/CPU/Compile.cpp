@@ -24,7 +24,8 @@ static Expected<TensorInterface> describe(mlir::DictionaryAttr port) {
   TensorInterface result;
   result.name = name.getValue().str();
   result.dtype = *dtype;
-  auto extents = mlir::dyn_cast_if_present<mlir::ArrayAttr>(port.get("extents"));
+  auto extents =
+      mlir::dyn_cast_if_present<mlir::ArrayAttr>(port.get("extents"));
   for (auto [axis, extent] : enumerate(type.getShape())) {
     DimInterface dim;
     if (!mlir::ShapedType::isDynamic(extent))

@@ -10,7 +10,8 @@ class OpPassManager;
 namespace qcc::cpu {
 
 /// From phase `storage` to the LLVM dialect: `qccgen_main` and the loops it
-/// calls. Large constants are left as attributes of the module for writeModel().
+/// calls. Large constants are left as attributes of the module for
+/// writeModel().
 void addLoweringPasses(mlir::OpPassManager &pm);
 
 } // namespace qcc::cpu

@@ -1,5 +1,6 @@
 #include "lib/Interpreter/InterpreterExecutor.h"
 #include "lib/Interpreter/Evaluation.h"
+#include "qcc/Executor/Binding.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -101,6 +102,12 @@ InterpreterExecutor::evaluate(Operation *op, ArrayRef<Attribute> operands) {
   if (Error error = evaluateOp(op, frame))
     return std::move(error);
   return toAttributes(op->getResults(), frame);
+}
+
+void registerExecutor(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *, qnn::QNNDialect *dialect) {
+    bindExecutor(*dialect, std::make_unique<InterpreterExecutor>());
+  });
 }
 
 } // namespace qcc::interpreter

@@ -5,6 +5,10 @@
 
 #include "qcc/Executor/Executor.h"
 
+namespace mlir {
+class DialectRegistry;
+}
+
 namespace qcc::interpreter {
 
 class InterpreterExecutor final : public Executor {
@@ -15,6 +19,9 @@ public:
   evaluate(mlir::Operation *op,
            llvm::ArrayRef<mlir::Attribute> operands) override;
 };
+
+/// Binds one to each context in which the qnn dialect is loaded.
+void registerExecutor(mlir::DialectRegistry &registry);
 
 } // namespace qcc::interpreter
 

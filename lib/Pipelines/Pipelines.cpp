@@ -15,6 +15,12 @@ using namespace mlir;
 namespace qcc {
 
 static void addCompress(OpPassManager &pm, const PipelineOptions &options) {
+  // Merges what the importer wrote op by op: reshapes, transposes, identities.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  // Before weights get a format: afterwards their scales cannot move into them.
+  pm.addPass(qnn::createFoldScales());
+  pm.addPass(qnn::createFoldConstants());
   if (!options.weights.empty()) {
     compress::QuantizeWeightsOptions quantize;
     quantize.format = options.weights;
@@ -25,7 +31,12 @@ static void addCompress(OpPassManager &pm, const PipelineOptions &options) {
     compress::QuantizeActivationsOptions quantize;
     quantize.format = options.activations;
     pm.addPass(compress::createQuantizeActivations(quantize));
+    // Matrix products that read one activation encode it once.
+    pm.addPass(createCSEPass());
   }
+  // The codes of the weights.
+  if (!options.weights.empty())
+    pm.addPass(qnn::createFoldConstants());
 }
 
 static void addFuse(OpPassManager &pm, const PipelineOptions &options) {

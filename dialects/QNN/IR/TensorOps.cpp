@@ -68,7 +68,15 @@ LogicalResult ReshapeOp::verify() {
   return success();
 }
 
-OpFoldResult ReshapeOp::fold(FoldAdaptor) {
+/// A constant of one number, in the shape of `type`.
+static OpFoldResult foldSplat(Attribute input, RankedTensorType type) {
+  auto splat = dyn_cast_if_present<SplatElementsAttr>(input);
+  if (!splat || !type.hasStaticShape())
+    return {};
+  return splat.resizeSplat(type);
+}
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
   RankedTensorType from = getInput().getType();
   if (from == getType() && from.hasStaticShape())
     return getInput();
@@ -76,7 +84,7 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor) {
   if (from == getType() &&
       llvm::count(from.getShape(), ShapedType::kDynamic) == 1)
     return getInput();
-  return {};
+  return foldSplat(adaptor.getInput(), getType());
 }
 
 namespace {
@@ -155,10 +163,10 @@ LogicalResult ExpandOp::verify() {
   return success();
 }
 
-OpFoldResult ExpandOp::fold(FoldAdaptor) {
+OpFoldResult ExpandOp::fold(FoldAdaptor adaptor) {
   if (getInput().getType() == getType() && getType().hasStaticShape())
     return getInput();
-  return {};
+  return foldSplat(adaptor.getInput(), getType());
 }
 
 LogicalResult ExpandOp::reifyResultShapes(OpBuilder &, ReifiedShapes &shapes) {
@@ -182,10 +190,10 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
 
 LogicalResult TransposeOp::verify() { return success(); }
 
-OpFoldResult TransposeOp::fold(FoldAdaptor) {
+OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
   if (isIdentityPermutation(getPermutation()))
     return getInput();
-  return {};
+  return foldSplat(adaptor.getInput(), getType());
 }
 
 void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,

@@ -48,12 +48,6 @@ static SmallVector<int64_t> getChannelsFirst(int64_t rank) {
   return permutation;
 }
 
-/// Whether each window has one position, so that channels are last already.
-static bool isPointwise(RankedTensorType weights) {
-  return llvm::all_of(weights.getShape().drop_front(2),
-                      [](int64_t extent) { return extent == 1; });
-}
-
 static bool isWeights(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   return type && type.getElementType().isF32() && type.hasStaticShape() &&
@@ -86,18 +80,13 @@ public:
     OpBuilder builder(op);
     auto type = cast<RankedTensorType>(weights.getType());
     Value decoded = decode(builder, weights, Form::Window);
-    if (!isPointwise(type)) {
-      SmallVector<int64_t> extents;
-      for (int64_t axis : getChannelsLast(type.getRank()))
-        extents.push_back(type.getDimSize(axis));
-      decoded = qnn::ReshapeOp::create(builder, op.getLoc(), decoded,
-                                       getStatic(builder, extents));
-      decoded = qnn::TransposeOp::create(builder, op.getLoc(), decoded,
-                                         getChannelsFirst(type.getRank()));
-    } else {
-      decoded = qnn::ReshapeOp::create(builder, op.getLoc(), decoded,
-                                       getStatic(builder, type.getShape()));
-    }
+    SmallVector<int64_t> extents;
+    for (int64_t axis : getChannelsLast(type.getRank()))
+      extents.push_back(type.getDimSize(axis));
+    decoded = qnn::ReshapeOp::create(builder, op.getLoc(), decoded,
+                                     getStatic(builder, extents));
+    decoded = qnn::TransposeOp::create(builder, op.getLoc(), decoded,
+                                       getChannelsFirst(type.getRank()));
     op.getWeightsMutable().assign(decoded);
   }
 
@@ -153,9 +142,8 @@ private:
     if (form == Form::Columns)
       return qnn::TransposeOp::create(builder, loc, weights,
                                       ArrayRef<int64_t>{1, 0});
-    if (!isPointwise(type))
-      weights = qnn::TransposeOp::create(builder, loc, weights,
-                                         getChannelsLast(type.getRank()));
+    weights = qnn::TransposeOp::create(builder, loc, weights,
+                                       getChannelsLast(type.getRank()));
     int64_t outputs = type.getDimSize(0);
     return qnn::ReshapeOp::create(
         builder, loc, weights,

@@ -33,22 +33,6 @@ func.func @conv(%x: tensor<?x64x?x?xf32>) -> tensor<?x64x?x?xf32> {
 
 // -----
 
-// A window of one position needs no transpose.
-// CHECK-LABEL: func.func @pointwise(
-// CHECK-NOT: qnn.transpose
-// CHECK: qnn.encode_auto %{{.*}} : (tensor<64x64xf32>)
-// CHECK: qnn.reshape %{{.*}} [64, 64, 1, 1] : (tensor<64x64xf32>) -> tensor<64x64x1x1xf32>
-// CHECK-NOT: qnn.transpose
-// CHECK: return
-func.func @pointwise(%x: tensor<?x64x?x?xf32>) -> tensor<?x64x?x?xf32> {
-  %w = arith.constant dense<1.0> : tensor<64x64x1x1xf32>
-  %y = qnn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64}
-    : (tensor<?x64x?x?xf32>, tensor<64x64x1x1xf32>) -> tensor<?x64x?x?xf32>
-  return %y : tensor<?x64x?x?xf32>
-}
-
-// -----
-
 // A tied embedding: one encoding for the rows that are looked up and for the
 // product.
 // CHECK-LABEL: func.func @tied(

@@ -1,0 +1,77 @@
+// RUN: qcc-opt %s -qnn-fold-constants -split-input-file | FileCheck %s
+
+// Weights become codes and scales; their decode stays.
+// CHECK-LABEL: func.func @weights(
+// CHECK-DAG: %[[C:.*]] = arith.constant dense<{{\[\[}}127, -64], [127, 64]]> : tensor<2x2xi8>
+// CHECK-DAG: %[[S:.*]] = arith.constant dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf32>
+// CHECK: %[[W:.*]] = qnn.wrap %[[C]], %[[S]]
+// CHECK: %[[D:.*]] = qnn.decode %[[W]]
+// CHECK: qnn.matmul %{{.*}}, %[[D]] {transpose_b}
+// CHECK-NOT: qnn.transpose
+func.func @weights(%x: tensor<?x2xf32>) -> tensor<?x2xf32> {
+  %w = arith.constant dense<[[127.0, 254.0], [-64.0, 128.0]]> : tensor<2x2xf32>
+  %0 = qnn.transpose %w {permutation = array<i64: 1, 0>} : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  %1 = qnn.encode_auto %0 : (tensor<2x2xf32>) -> !qnn.tensor<2x2xf32, int8, axis<0, f32>, dense>
+  %2 = qnn.decode %1 : (!qnn.tensor<2x2xf32, int8, axis<0, f32>, dense>) -> tensor<2x2xf32>
+  %y = qnn.matmul %x, %2 {transpose_b} : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
+
+// -----
+
+// So does that of weights in another shape.
+// CHECK-LABEL: func.func @conv(
+// CHECK: qnn.wrap
+// CHECK: qnn.decode
+// CHECK: qnn.reshape
+// CHECK: qnn.transpose
+// CHECK: qnn.conv
+func.func @conv(%x: tensor<?x2x8x8xf32>) -> tensor<?x2x8x8xf32> {
+  %w = arith.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %1 = qnn.encode_auto %w : (tensor<2x2xf32>) -> !qnn.tensor<2x2xf32, int8, axis<0, f32>, dense>
+  %2 = qnn.decode %1 : (!qnn.tensor<2x2xf32, int8, axis<0, f32>, dense>) -> tensor<2x2xf32>
+  %3 = qnn.reshape %2 [2, 1, 1, 2] : (tensor<2x2xf32>) -> tensor<2x1x1x2xf32>
+  %4 = qnn.transpose %3 {permutation = array<i64: 0, 3, 1, 2>} : (tensor<2x1x1x2xf32>) -> tensor<2x2x1x1xf32>
+  %y = qnn.conv %x, %4 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64}
+    : (tensor<?x2x8x8xf32>, tensor<2x2x1x1xf32>) -> tensor<?x2x8x8xf32>
+  return %y : tensor<?x2x8x8xf32>
+}
+
+// -----
+
+// The bias of a quantized model is decoded.
+// CHECK-LABEL: func.func @bias(
+// CHECK: %[[B:.*]] = arith.constant dense<[5.000000e-01, -1.000000e+00]> : tensor<2xf32>
+// CHECK-NEXT: qnn.binary add %{{.*}}, %[[B]]
+func.func @bias(%x: tensor<?x2xf32>) -> tensor<?x2xf32> {
+  %c = arith.constant dense<[1, -2]> : tensor<2xi32>
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %q = qnn.wrap %c, %s : (tensor<2xi32>, tensor<f32>) -> !qnn.tensor<2xf32, int32, tensor<f32>, dense>
+  %b = qnn.decode %q : (!qnn.tensor<2xf32, int32, tensor<f32>, dense>) -> tensor<2xf32>
+  %y = qnn.binary add %x, %b : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
+
+// -----
+
+// No constant holds unsigned integers.
+// CHECK-LABEL: func.func @unsigned(
+// CHECK: %[[C:.*]] = arith.constant dense<[2, -2]> : tensor<2xi8>
+// CHECK: %[[U:.*]] = qnn.bitcast %[[C]] : (tensor<2xi8>) -> tensor<2xui8>
+// CHECK: return %[[U]]
+func.func @unsigned() -> tensor<2xui8> {
+  %c = arith.constant dense<[1, 127]> : tensor<2xi8>
+  %u = qnn.bitcast %c : (tensor<2xi8>) -> tensor<2xui8>
+  %y = qnn.binary add %u, %u : (tensor<2xui8>, tensor<2xui8>) -> tensor<2xui8>
+  return %y : tensor<2xui8>
+}
+
+// -----
+
+// A large result of small operands would only make the model larger.
+// CHECK-LABEL: func.func @growth(
+// CHECK: qnn.iota [1000000]
+func.func @growth() -> tensor<1000000xi64> {
+  %y = qnn.iota [1000000] {axis = 0 : i64, element_type = i64} : tensor<1000000xi64>
+  return %y : tensor<1000000xi64>
+}

@@ -69,6 +69,8 @@ static void addStorage(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(qnn::createVerifyKernels());
   // Before storage is exposed: contractions read formatted values.
   pm.addPass(qnn::createApplyKernels());
+  // What applied kernels ask of weights: another order, sums of codes.
+  pm.addPass(qnn::createFoldConstants());
   // Last: an op that still reads a format is an error from here on.
   pm.addPass(qnn::createExposeStorage());
   // Extents that were asked of formatted values are now of components.

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -22,6 +23,8 @@ namespace qcc::qnn {
 constexpr int64_t kSmallBytes = 64 << 10;
 /// Values of a format that are decoded at compile time: biases, not weights.
 constexpr int64_t kMaxDecoded = 4096;
+/// What the keys of an executor's blobs begin with.
+constexpr llvm::StringLiteral kFoldedKey = "folded";
 
 /// Bytes that a constant of `type` takes; nothing for dynamic extents.
 static std::optional<int64_t> getBytes(Type type) {
@@ -98,29 +101,24 @@ public:
 
   void run(Operation *root) {
     root->walk<WalkOrder::PreOrder>([&](Operation *op) {
-      if (isFoldable(op))
-        known.insert(op);
+      if (isFoldable(op) && known.insert(op).second)
+        order.push_back(op);
+      if (std::optional<Blob> blob = getBlob(op))
+        ++numReaders[blob->getKey()];
     });
     // Only what others read becomes a constant, not each step on the way.
     SmallVector<Value> wanted;
-    for (Operation *op : known)
+    for (Operation *op : order)
       for (Value result : op->getResults())
         if (llvm::any_of(result.getUsers(), [&](Operation *user) {
               return !known.contains(user);
             }))
           wanted.push_back(result);
-    for (Value value : wanted)
-      fold(value);
-    for (Operation *op : llvm::reverse(known))
-      if (op->use_empty())
-        op->erase();
-    // Constants that were only steps on the way, of the size of the weights.
-    root->walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
-      bool isUnread = op->use_empty() &&
-                      (isa<arith::ConstantOp>(op) || isBundleOfConstants(op));
-      if (isUnread)
-        op->erase();
-    });
+    for (Value value : wanted) {
+      Operation *op = value.getDefiningOp();
+      if (fold(value))
+        eraseUnread(op);
+    }
   }
 
   unsigned getNumFolded() const { return numFolded; }
@@ -152,7 +150,7 @@ private:
            llvm::all_of(op->getOperands(), isConstant);
   }
 
-  void fold(Value value) {
+  bool fold(Value value) {
     OpBuilder builder(value.getContext());
     builder.setInsertionPointAfterValue(value);
     Value folded;
@@ -161,11 +159,52 @@ private:
     else
       folded = foldPlain(builder, value);
     if (!folded)
-      return;
+      return false;
     value.replaceUsesWithIf(folded, [&](OpOperand &use) {
       return !known.contains(use.getOwner());
     });
     ++numFolded;
+    return true;
+  }
+
+  /// Erases `op` and what only it depends on, if nothing reads it: these are as
+  /// large as the weights, and a model has many.
+  void eraseUnread(Operation *op) {
+    SmallVector<Operation *> stack = {op};
+    while (!stack.empty()) {
+      op = stack.pop_back_val();
+      bool isOurs = known.contains(op) || isa<arith::ConstantOp>(op) ||
+                    isBundleOfConstants(op);
+      if (!op->use_empty() || !isOurs)
+        continue;
+      llvm::SetVector<Operation *> sources;
+      for (Value operand : op->getOperands())
+        sources.insert(operand.getDefiningOp());
+      if (std::optional<Blob> blob = getBlob(op))
+        release(*blob);
+      known.erase(op);
+      op->erase();
+      stack.append(sources.begin(), sources.end());
+    }
+  }
+
+  using Blob = DenseResourceElementsHandle;
+
+  static std::optional<Blob> getBlob(Operation *op) {
+    auto constant = dyn_cast<arith::ConstantOp>(op);
+    if (!constant)
+      return std::nullopt;
+    if (auto data = dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
+      return data.getRawHandle();
+    return std::nullopt;
+  }
+
+  /// MLIR frees no blob before the context. One that this pass made and that
+  /// nothing reads any more is freed here.
+  void release(Blob blob) {
+    if (--numReaders[blob.getKey()] == 0 &&
+        blob.getKey().starts_with(kFoldedKey))
+      blob.getResource()->setBlob(AsmResourceBlob());
   }
 
   Value foldPlain(OpBuilder &builder, Value value) {
@@ -200,9 +239,12 @@ private:
     return materialize(builder, value.getLoc(), attributes->front());
   }
 
-  static Value materialize(OpBuilder &builder, Location loc,
-                           Attribute attribute) {
-    return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(attribute));
+  Value materialize(OpBuilder &builder, Location loc, Attribute attribute) {
+    auto constant =
+        arith::ConstantOp::create(builder, loc, cast<TypedAttr>(attribute));
+    if (std::optional<Blob> blob = getBlob(constant))
+      ++numReaders[blob->getKey()];
+    return constant;
   }
 
   /// Nothing, and a remark, where `values` cannot be computed; then the model
@@ -218,7 +260,9 @@ private:
   }
 
   Executor &executor;
-  llvm::SetVector<Operation *> known;
+  llvm::DenseSet<Operation *> known;
+  SmallVector<Operation *> order;      ///< Those known, operands before users.
+  llvm::StringMap<int64_t> numReaders; ///< Constants with the blob of a key.
   unsigned numFolded = 0;
 };
 

@@ -4,7 +4,7 @@
 
 // CHECK-LABEL: func.func @conv(
 // CHECK-SAME: %[[X:.*]]: tensor<?x8x8x4xf32>, %[[B:.*]]: tensor<6xf32>)
-// CHECK: %[[W:.*]] = arith.constant dense<1.000000e+00> : tensor<6x4x3x3xf32>
+// CHECK: %[[W:.*]] = arith.constant dense_resource<__elided__> : tensor<6x4x3x3xf32>
 // CHECK: %[[P:.*]] = qnn.pad constant %[[X]] low [0, 1, 2, 0] high [0, 1, 0, 0]
 // CHECK: %[[V:.*]] = qnn.transpose %[[W]] {permutation = array<i64: 0, 2, 3, 1>} : (tensor<6x4x3x3xf32>) -> tensor<6x3x3x4xf32>
 // CHECK: %[[N:.*]] = tensor.dim %[[X]], %c0
@@ -14,7 +14,7 @@
 // CHECK-NEXT: ^bb0(%[[ACC:.*]]: f32):
 // CHECK-NEXT: qnn.yield %[[ACC]] : f32
 func.func @conv(%x: tensor<?x8x8x4xf32>, %b: tensor<6xf32>) -> tensor<?x4x8x6xf32> {
-  %w = arith.constant dense<1.0> : tensor<6x4x3x3xf32>
+  %w = arith.constant dense_resource<__elided__> : tensor<6x4x3x3xf32>
   %y = qnn.conv %x, %w, %b {kernel = #k, channels_last, strides = array<i64: 2, 1>, pads = array<i64: 1, 2, 1, 0>, dilations = array<i64: 1, 1>}
     : (tensor<?x8x8x4xf32>, tensor<6x4x3x3xf32>, tensor<6xf32>) -> tensor<?x4x8x6xf32>
   return %y : tensor<?x4x8x6xf32>
@@ -29,7 +29,7 @@ func.func @conv(%x: tensor<?x8x8x4xf32>, %b: tensor<6xf32>) -> tensor<?x4x8x6xf3
 // CHECK: %[[Y:.*]] = qnn.contract ins(%[[R]], %[[W]] : tensor<?x64xf32>, tensor<8x64xf32>) outs(
 // CHECK: qnn.reshape %[[Y]] [%{{.*}}, %{{.*}}, 8] : (tensor<?x8xf32>) -> tensor<?x?x8xf32>
 func.func @matmul(%x: tensor<?x?x64xf32>) -> tensor<?x?x8xf32> {
-  %w = arith.constant dense<1.0> : tensor<64x8xf32>
+  %w = arith.constant dense_resource<__elided__> : tensor<64x8xf32>
   %y = qnn.matmul %x, %w {kernel = #k} : (tensor<?x?x64xf32>, tensor<64x8xf32>) -> tensor<?x?x8xf32>
   return %y : tensor<?x?x8xf32>
 }

@@ -93,6 +93,7 @@ void addMovement(Evaluators &evaluators);
 void addPools(Evaluators &evaluators);
 void addReductions(Evaluators &evaluators);
 void addResize(Evaluators &evaluators);
+void addStored(Evaluators &evaluators);
 void addTensorDialect(Evaluators &evaluators);
 
 /// All of them.
@@ -117,6 +118,15 @@ inline llvm::Error fail(const llvm::Twine &what) {
 /// `type`.
 llvm::Expected<FormattedTensor> wrap(qnn::FormattedType type,
                                      llvm::ArrayRef<Tensor> components);
+
+/// `input` as qnn.encode gives it, with the scales and zero points of `type`.
+llvm::Expected<FormattedTensor> encode(const Tensor &input,
+                                       qnn::FormattedType type,
+                                       llvm::ArrayRef<Tensor> parameters);
+
+/// Scales and zero points by the rule of lib/Formats/AutoScale.h.
+llvm::Expected<std::vector<Tensor>> makeParameters(const Tensor &input,
+                                                   qnn::FormattedType type);
 
 /// The zero points: one for each scale, or one for all.
 std::vector<int64_t> getZeroPoints(const FormattedTensor &value);

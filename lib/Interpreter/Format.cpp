@@ -281,8 +281,8 @@ static FormattedType withShape(FormattedType type, const Tensor &input) {
       type.cloneWith(input.getShape(), type.getElementType()));
 }
 
-static Expected<FormattedTensor> encode(const Tensor &input, FormattedType type,
-                                        ArrayRef<Tensor> parameters) {
+Expected<FormattedTensor> encode(const Tensor &input, FormattedType type,
+                                 ArrayRef<Tensor> parameters) {
   type = withShape(type, input);
   for (auto [parameter, actual] :
        llvm::zip_equal(type.getParameters(), parameters))
@@ -294,8 +294,8 @@ static Expected<FormattedTensor> encode(const Tensor &input, FormattedType type,
 }
 
 /// Scales and zero points by the rule of lib/Formats/AutoScale.h.
-static Expected<std::vector<Tensor>> makeParameters(const Tensor &input,
-                                                    FormattedType type) {
+Expected<std::vector<Tensor>> makeParameters(const Tensor &input,
+                                             FormattedType type) {
   type = withShape(type, input);
   Scaling scaling = type.getFormat().getScaling();
   const formats::Codec &codec = type.getFormat().getCodec();

@@ -98,6 +98,7 @@ const Evaluators &getEvaluators() {
     addPools(all);
     addReductions(all);
     addResize(all);
+    addStored(all);
     addTensorDialect(all);
     return all;
   }();

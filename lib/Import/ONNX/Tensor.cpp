@@ -285,6 +285,9 @@ static LogicalResult importDepthToSpace(Node &n) {
   StringRef mode = n.getString("mode", "DCR");
   if (!x)
     return failure();
+  if (mode != "DCR" && mode != "CRD")
+    return n.error() << "mode is '" << mode
+                     << "', which is neither DCR nor CRD";
   if (n.e.rank(x) != 4 || block <= 0)
     return n.error() << "needs an input of rank 4 and a positive blocksize";
   auto &math = n.e.math;
@@ -305,8 +308,12 @@ static LogicalResult importDepthToSpace(Node &n) {
 static LogicalResult importSpaceToDepth(Node &n) {
   Value x = n.in(0);
   int64_t block = n.getInt("blocksize", 0);
+  StringRef mode = n.getString("mode", "DCR");
   if (!x)
     return failure();
+  if (mode != "DCR" && mode != "CRD")
+    return n.error() << "mode is '" << mode
+                     << "', which is neither DCR nor CRD";
   if (n.e.rank(x) != 4 || block <= 0)
     return n.error() << "needs an input of rank 4 and a positive blocksize";
   auto &math = n.e.math;
@@ -314,8 +321,11 @@ static LogicalResult importSpaceToDepth(Node &n) {
   OpFoldResult s = math.constant(block);
   OpFoldResult h = math.div(d[2], s), w = math.div(d[3], s);
   Value blocks = n.e.reshape(x, {d[0], d[1], h, s, w, s});
+  SmallVector<int64_t> order = mode == "DCR"
+                                   ? SmallVector<int64_t>{0, 3, 5, 1, 2, 4}
+                                   : SmallVector<int64_t>{0, 1, 3, 5, 2, 4};
   return n.result(
-      n.e.reshape(n.e.transpose(blocks, {0, 3, 5, 1, 2, 4}),
+      n.e.reshape(n.e.transpose(blocks, order),
                   {d[0], math.mul(d[1], math.constant(block * block)), h, w}));
 }
 

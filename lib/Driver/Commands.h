@@ -15,7 +15,11 @@ struct Command {
 namespace commands {
 extern const Command compile;
 extern const Command run;
+extern const Command inspect;
+extern const Command compare;
+extern const Command bench;
 extern const Command check;
+extern const Command formats;
 } // namespace commands
 
 /// In the order of `qcc --help`.

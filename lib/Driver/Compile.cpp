@@ -3,12 +3,17 @@
 #include "lib/Driver/Crash.h"
 #include "lib/Driver/Errors.h"
 
+#include "lib/Driver/Report.h"
+#include "lib/Target/CPU/Compile.h"
+
 #include "dialects/QNN/IR/Format.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Target/TargetMachine.h"
 
 using namespace llvm;
 
@@ -23,6 +28,7 @@ static constexpr OptionSpec specs[] = {
     {"-O", "0..3", "optimization level (default: 2)"},
     {"--mcpu", "NAME", "processor, as LLVM calls it (default: this machine's)"},
     {"--mattr", "+A,-B", "processor features to add or leave out"},
+    {"--mtriple", "TRIPLE", "machine, as LLVM calls it (default: this one)"},
     {"--crash-in", "PHASE", "", /*repeats=*/false, /*hidden=*/true},
 };
 const ArrayRef<OptionSpec> programOptions = specs;
@@ -42,6 +48,7 @@ Expected<ProgramOptions> parseProgram(const Arguments &arguments) {
   options.pipeline.activations = get("--activations");
   options.mcpu = get("--mcpu");
   options.mattr = get("--mattr");
+  options.triple = get("--mtriple");
   options.crashIn = get("--crash-in");
   return options;
 }
@@ -127,6 +134,57 @@ Error runPhases(Session &session, mlir::ModuleOp module, Phase from, Phase to,
     from = phase;
   }
   return Error::success();
+}
+
+static Expected<cpu::EmitOptions> getEmitOptions(Session &session,
+                                                 const ProgramOptions &options,
+                                                 StringRef output) {
+  std::optional<cpu::OutputKind> kind = cpu::getOutputKind(output);
+  if (!kind)
+    return makeUsageError("cannot tell what to write from the name '" + output +
+                          "': it must end in .so, .o, .a, .s, .ll or .mlir");
+  cpu::EmitOptions emit;
+  emit.triple = options.triple;
+  emit.mcpu = options.mcpu;
+  emit.mattr = options.mattr;
+  emit.optLevel = options.pipeline.optLevel;
+  emit.jobs = session.getJobs();
+  emit.kind = *kind;
+  // An unknown processor is told now and not after the work.
+  auto machine = cpu::createTargetMachine(emit);
+  if (!machine)
+    return machine.takeError();
+  return emit;
+}
+
+Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,
+                        const ProgramOptions &options, StringRef output) {
+  Expected<cpu::EmitOptions> emit = getEmitOptions(session, options, output);
+  if (!emit)
+    return emit.takeError();
+  // Behind it kernels are applied, and layers are no more to be told apart.
+  if (from <= Phase::Place) {
+    if (Error error = runPhases(session, module, from, Phase::Place, options))
+      return error;
+    from = Phase::Place;
+    json::Value report = makeReport(
+        sys::path::filename(describe(module.getLoc())), listLayers(module));
+    std::string text;
+    raw_string_ostream(text) << report;
+    mlir::Builder b(module.getContext());
+    module->setAttr(layersAttribute, b.getStringAttr(text));
+  }
+  if (Error error = runPhases(session, module, from, Phase::Lower, options))
+    return error;
+  setActivity("emitting code");
+  std::string name = cpu::makeModelName(sys::path::stem(output));
+  Error error = Error::success();
+  std::string crash =
+      runGuarded([&] { error = cpu::writeModel(module, name, *emit, output); });
+  if (crash.empty())
+    return error;
+  consumeError(std::move(error));
+  return makeDefectWithReproducer(crash, module);
 }
 
 } // namespace qcc::driver

@@ -11,12 +11,13 @@
 
 namespace qcc::driver {
 
-/// What decides the program: --weights, --activations, -O, --mcpu, --mattr.
+/// What decides the program: --weights, --activations, -O, --mcpu, --mattr,
+/// --mtriple.
 extern const llvm::ArrayRef<OptionSpec> programOptions;
 
 struct ProgramOptions {
   PipelineOptions pipeline;
-  std::string mcpu, mattr;
+  std::string mcpu, mattr, triple;
   /// A phase in which qcc shall crash, for the test of what it does then.
   std::string crashIn;
 };
@@ -27,6 +28,12 @@ llvm::Expected<ProgramOptions> parseProgram(const Arguments &arguments);
 /// legal for it. What is wrong with the model was reported when this fails.
 llvm::Error runPhases(Session &session, mlir::ModuleOp module, Phase from,
                       Phase to, const ProgramOptions &options);
+
+/// Compiles a module that stands after `from` to `output`, an artifact whose
+/// kind its ending decides. The report of its layers is put into it.
+llvm::Error compileToArtifact(Session &session, mlir::ModuleOp module,
+                              Phase from, const ProgramOptions &options,
+                              llvm::StringRef output);
 
 /// What `qcc compile` does with its arguments.
 llvm::Error compile(const Arguments &arguments, const ModelSource &source,

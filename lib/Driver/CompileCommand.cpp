@@ -77,7 +77,7 @@ Error compile(const Arguments &arguments, const ModelSource &source,
   if (!module)
     return module.takeError();
   if (!emitsIR)
-    return makeUsageError("'" + output + "': only .mlir can be written");
+    return compileToArtifact(session, **module, *from, *options, output);
   if (Error error = runPhases(session, **module, *from, *to, *options))
     return error;
   return emitIR(**module, output.empty() ? "-" : output);
@@ -90,7 +90,7 @@ static Error runCompile(const Arguments &arguments) {
 
 static constexpr OptionSpec options[] = {
     {"-o", "OUT",
-     "where to write; its ending decides what: .mlir, or with --emit any\n"
+     "where to write; its ending decides what: .so .o .a .s .ll .mlir\n"
      "(default with --emit: standard output)"},
     {"--emit", "PHASE",
      "print the IR after a phase: import, compress, fuse, decide, place,\n"

@@ -159,7 +159,8 @@ chooseShape(const Port &port, const Shapes &shapes,
 Expected<std::vector<Tensor>> makeInputs(const Signature &signature,
                                          const Arguments &arguments,
                                          StringRef folder, const Shapes &shapes,
-                                         mlir::MLIRContext &context) {
+                                         mlir::MLIRContext &context,
+                                         bool alwaysRandom) {
   auto files = parseFiles(signature, arguments);
   if (!files)
     return files.takeError();
@@ -175,7 +176,7 @@ Expected<std::vector<Tensor>> makeInputs(const Signature &signature,
       tensor = readTensor(file->second, context, port.elementType);
     } else if (!folder.empty()) {
       tensor = readNumbered(folder, "input", index, port.elementType, context);
-    } else if (arguments.has("--random-inputs")) {
+    } else if (alwaysRandom || arguments.has("--random-inputs")) {
       auto shape = chooseShape(port, shapes, symbols);
       if (!shape)
         return shape.takeError();

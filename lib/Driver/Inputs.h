@@ -23,13 +23,12 @@ extern const llvm::ArrayRef<OptionSpec> shapeOptions;
 llvm::Expected<Shapes> parseShapes(const Arguments &arguments);
 
 /// One tensor for each input, from --input; from input_I.pb in `folder` unless
-/// that is empty; or random. `shapes` are those of random inputs with open
-/// extents.
-llvm::Expected<std::vector<Tensor>> makeInputs(const Signature &signature,
-                                               const Arguments &arguments,
-                                               llvm::StringRef folder,
-                                               const Shapes &shapes,
-                                               mlir::MLIRContext &context);
+/// that is empty; or random, with --random-inputs or `alwaysRandom`. `shapes`
+/// are those of random inputs with open extents.
+llvm::Expected<std::vector<Tensor>>
+makeInputs(const Signature &signature, const Arguments &arguments,
+           llvm::StringRef folder, const Shapes &shapes,
+           mlir::MLIRContext &context, bool alwaysRandom = false);
 
 /// STEM_INDEX.pb or .npy in the folder.
 llvm::Expected<Tensor> readNumbered(llvm::StringRef folder,

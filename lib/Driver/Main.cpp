@@ -12,7 +12,9 @@ using namespace llvm;
 namespace qcc::driver {
 
 ArrayRef<const Command *> getCommands() {
-  static const Command *const all[] = {&commands::compile, &commands::check};
+  static const Command *const all[] = {&commands::compile, &commands::run,
+                                       &commands::inspect, &commands::bench,
+                                       &commands::check};
   return all;
 }
 

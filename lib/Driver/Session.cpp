@@ -1,6 +1,12 @@
 #include "lib/Driver/Session.h"
 
+#include "lib/Interpreter/InterpreterExecutor.h"
+#include "lib/Target/CPU/CPUTargetModel.h"
+#include "lib/Target/CPU/Emit.h"
+#include "lib/Target/CPU/Lowering/Passes.h"
+
 #include "dialects/QNN/IR/Dialect.h"
+#include "qcc/Executor/Binding.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Location.h"
@@ -22,6 +28,13 @@ Session::Session(unsigned jobs, llvm::raw_ostream &diagnostics)
   registerAllDialects(registry);
   registerAllExtensions(registry);
   registry.insert<qnn::QNNDialect>();
+  cpu::registerCPUTarget(registry);
+  cpu::registerBufferizationModels(registry);
+  cpu::registerEmissionDialects(registry);
+  registry.addExtension(+[](MLIRContext *, qnn::QNNDialect *dialect) {
+    bindExecutor(*dialect,
+                 std::make_unique<interpreter::InterpreterExecutor>());
+  });
   context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   if (this->jobs > 1) {

@@ -57,6 +57,8 @@ Expected<ModelInterface> getModelInterface(mlir::ModuleOp lowered,
                                            StringRef name) {
   ModelInterface interface;
   interface.name = name.str();
+  if (auto layers = lowered->getAttrOfType<mlir::StringAttr>("qcc.layers"))
+    interface.layers = layers.str();
   if (Error error = describeAll(lowered, "qcc.inputs", interface.inputs))
     return error;
   if (Error error = describeAll(lowered, "qcc.outputs", interface.outputs))

@@ -84,6 +84,8 @@ std::vector<std::string> getExportedSymbols(const ModelInterface &interface) {
   std::vector<std::string> names;
   for (StringRef function : {"open", "run", "close", "describe", "free_error"})
     names.push_back(interface.name + "_" + function.str());
+  if (!interface.layers.empty())
+    names.push_back(interface.name + "_layers");
   names.push_back("qcc_model");
   return names;
 }
@@ -278,6 +280,9 @@ void DescriptorBuilder::build(const TargetMachine &machine) {
       builder.getInt8Ty(), descriptor,
       offsetof(qccrt_model_desc, description)));
 
+  if (!interface.layers.empty())
+    makeGlobal(ConstantDataArray::getString(context, interface.layers),
+               interface.name + "_layers", GlobalValue::ExternalLinkage);
   // Weak, so that several models can be linked into one program, which calls
   // them by name.
   makeGlobal(makeStruct({makeInt64(QCC_MODEL_MAGIC), makeInt32(QCC_ABI_VERSION),

@@ -54,6 +54,8 @@ struct ModelInterface {
   std::vector<TensorInterface> inputs;
   std::vector<TensorInterface> outputs;
   WeightsInterface weights;
+  /// What became of each layer, as JSON; the exported constant NAME_layers.
+  std::string layers;
 };
 
 /// A C identifier from a file's stem: other characters become '_'.

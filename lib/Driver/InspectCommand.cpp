@@ -1,0 +1,117 @@
+#include "lib/Driver/Commands.h"
+#include "lib/Driver/Errors.h"
+#include "lib/Driver/Programs.h"
+#include "lib/Driver/Report.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace qcc::driver {
+
+static json::Array listPorts(ArrayRef<Port> ports) {
+  json::Array list;
+  for (const Port &port : ports) {
+    json::Array shape;
+    for (const Extent &extent : port.extents) {
+      if (extent.size >= 0)
+        shape.push_back(extent.size);
+      else
+        shape.push_back(extent.symbol.empty() ? json::Value(nullptr)
+                                              : json::Value(extent.symbol));
+    }
+    list.push_back(json::Object{{"name", json::fixUTF8(port.name)},
+                                {"type", port.getTypeName()},
+                                {"shape", std::move(shape)}});
+  }
+  return list;
+}
+
+static Expected<json::Object> inspectArtifact(StringRef path,
+                                              Session &session) {
+  auto artifact = Artifact::open(path, session.getContext(), 1);
+  if (!artifact)
+    return artifact.takeError();
+  const LoadedModel &model = (*artifact)->getModel();
+  Expected<json::Object> report = readReport(model);
+  if (!report)
+    return report.takeError();
+  json::Object result = std::move(*report);
+  const qcc_description &description = model.getDescription();
+  result["inputs"] = listPorts((*artifact)->getSignature().inputs);
+  result["outputs"] = listPorts((*artifact)->getSignature().outputs);
+  result["compiler"] = description.compiler;
+  result["triple"] = description.triple;
+  result["cpu"] = description.cpu;
+  result["artifact_weight_bytes"] =
+      static_cast<int64_t>(description.weights_bytes);
+  return std::move(result);
+}
+
+static Expected<json::Object> inspectModel(const Arguments &arguments,
+                                           Session &session) {
+  Expected<Shapes> shapes = parseShapes(arguments);
+  if (!shapes)
+    return shapes.takeError();
+  Expected<ProgramOptions> options = parseProgram(arguments);
+  if (!options)
+    return options.takeError();
+  StringRef path = arguments.getOperand();
+  auto module = readModel(session, {path.str(), std::nullopt}, *shapes);
+  if (!module)
+    return module.takeError();
+  if (Error error =
+          runPhases(session, **module, Phase::Import, Phase::Place, *options))
+    return std::move(error);
+  Expected<Signature> signature = getSignature(**module);
+  if (!signature)
+    return signature.takeError();
+  json::Value report = makeReport(path, listLayers(**module));
+  json::Object result = std::move(*report.getAsObject());
+  result["inputs"] = listPorts(signature->inputs);
+  result["outputs"] = listPorts(signature->outputs);
+  return std::move(result);
+}
+
+static void printPorts(const json::Object &report, StringRef key,
+                       StringRef title) {
+  for (const json::Value &port : *report.getArray(key))
+    outs() << title << ' ' << port.getAsObject()->getString("name") << ": "
+           << port.getAsObject()->getString("type") << '\n';
+}
+
+static Error runInspect(const Arguments &arguments) {
+  Session session(1, errs());
+  StringRef path = arguments.getOperand();
+  Expected<json::Object> report = isArtifact(path)
+                                      ? inspectArtifact(path, session)
+                                      : inspectModel(arguments, session);
+  if (!report)
+    return report.takeError();
+  if (arguments.has("--json")) {
+    outs() << formatv("{0:2}\n", json::Value(std::move(*report)));
+    return Error::success();
+  }
+  printPorts(*report, "inputs", "input");
+  printPorts(*report, "outputs", "output");
+  outs() << formatReport(*report);
+  return Error::success();
+}
+
+static constexpr OptionSpec options[] = {
+    {"--json", "", "print JSON"},
+};
+static const ArrayRef<OptionSpec> groups[] = {options, programOptions,
+                                              shapeOptions};
+
+const Command commands::inspect = {
+    {"inspect", "MODEL|ARTIFACT", "list the layers of a model",
+     "Lists each layer of MODEL as it would be compiled, or of ARTIFACT (.so) "
+     "as "
+     "it was: op,\nshapes, format, bytes of weights, multiply-accumulates, "
+     "device, kernel, and why there is\nno kernel for the formats asked for. "
+     "Where extents are open, MACs are those for\nextents of 1, marked '*?'.",
+     groups},
+    runInspect};
+
+} // namespace qcc::driver

@@ -1,0 +1,305 @@
+#include "lib/Driver/Report.h"
+
+#include "lib/Analysis/StorageSize.h"
+#include "lib/Driver/Errors.h"
+#include "lib/Driver/LoadedModel.h"
+#include "lib/Driver/Session.h"
+#include "lib/Driver/TensorFile.h"
+
+#include "dialects/QNN/IR/Dialect.h"
+#include "dialects/QNN/IR/Ops.h"
+#include "dialects/QNN/Transforms/Contraction.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace qcc::driver {
+
+static std::string printAttribute(mlir::Attribute attribute) {
+  std::string text;
+  raw_string_ostream(text) << attribute;
+  return text;
+}
+
+static std::string describeType(mlir::Type type) {
+  auto shaped = dyn_cast<mlir::ShapedType>(type);
+  if (!shaped || !shaped.hasRank())
+    return printAttribute(mlir::TypeAttr::get(type));
+  SmallVector<int64_t> shape;
+  for (int64_t extent : shaped.getShape())
+    shape.push_back(mlir::ShapedType::isDynamic(extent) ? -1 : extent);
+  return getTypeName(shaped.getElementType(), shape);
+}
+
+/// "int4, block<1x32, f16>, dense" or "float32".
+static std::string describeFormat(mlir::Type type) {
+  if (auto formatted = dyn_cast<qnn::FormattedType>(type)) {
+    std::string text = printAttribute(formatted.getFormat());
+    StringRef inner = text;
+    if (inner.consume_front("#qnn.format<"))
+      inner.consume_back(">");
+    return inner.str();
+  }
+  if (auto shaped = dyn_cast<mlir::ShapedType>(type))
+    return getTypeName(shaped.getElementType());
+  return {};
+}
+
+static int64_t countElements(mlir::ShapedType type, bool &isDynamic) {
+  int64_t count = 1;
+  for (int64_t extent : type.getShape()) {
+    isDynamic |= mlir::ShapedType::isDynamic(extent);
+    count *= mlir::ShapedType::isDynamic(extent) ? 1 : extent;
+  }
+  return count;
+}
+
+static int64_t countBytes(mlir::Type type) {
+  if (auto formatted = dyn_cast<qnn::FormattedType>(type))
+    return analysis::getStorageSize(formatted).bytes;
+  auto tensor = dyn_cast<mlir::RankedTensorType>(type);
+  if (!tensor || !tensor.hasStaticShape())
+    return 0;
+  return tensor.getNumElements() * getElementBytes(tensor.getElementType());
+}
+
+/// A constant, also in a format: wrapped constants, encoded ones.
+static bool isConstant(mlir::Value value) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  if (mlir::matchPattern(op, mlir::m_Constant()))
+    return true;
+  bool isFormat = isa<qnn::WrapOp, qnn::EncodeOp, qnn::EncodeAutoOp,
+                      qnn::UnwrapOp, qnn::BitcastOp, qnn::DecodeOp>(op);
+  return isFormat && all_of(op->getOperands(), isConstant);
+}
+
+static void countWork(mlir::Operation *op, Layer &layer) {
+  auto result = dyn_cast<mlir::ShapedType>(op->getResult(0).getType());
+  if (!result || !isa<qnn::ConvOp, qnn::MatmulOp>(op))
+    return;
+  if (auto matmul = dyn_cast<qnn::MatmulOp>(op)) {
+    auto lhs = cast<mlir::ShapedType>(matmul.getLhs().getType());
+    int64_t k = lhs.getShape().back();
+    layer.isDynamic |= mlir::ShapedType::isDynamic(k);
+    layer.macs = countElements(result, layer.isDynamic) *
+                 (mlir::ShapedType::isDynamic(k) ? 1 : k);
+    return;
+  }
+  // Each element of the result meets the weights of one output channel.
+  auto weights = cast<mlir::ShapedType>(op->getOperand(1).getType());
+  int64_t channels = weights.getShape().front();
+  int64_t window = countElements(weights, layer.isDynamic);
+  if (channels > 0)
+    window /= channels;
+  layer.macs = countElements(result, layer.isDynamic) * window;
+}
+
+/// Families of ops are one op with a kind: "unary.exp".
+static std::string describeOp(mlir::Operation *op) {
+  StringRef kind = TypeSwitch<mlir::Operation *, StringRef>(op)
+                       .Case([](qnn::UnaryOp op) {
+                         return qnn::stringifyUnaryKind(op.getKind());
+                       })
+                       .Case([](qnn::BinaryOp op) {
+                         return qnn::stringifyBinaryKind(op.getKind());
+                       })
+                       .Case([](qnn::CompareOp op) {
+                         return qnn::stringifyCompareKind(op.getKind());
+                       })
+                       .Case([](qnn::ReduceOp op) {
+                         return qnn::stringifyReduceKind(op.getKind());
+                       })
+                       .Case([](qnn::PoolOp op) {
+                         return qnn::stringifyPoolKind(op.getKind());
+                       })
+                       .Default(StringRef());
+  StringRef name = op->getName().stripDialect();
+  return kind.empty() ? name.str() : (name + "." + kind).str();
+}
+
+static Layer makeLayer(mlir::Operation *op, StringRef device) {
+  Layer layer;
+  if (std::optional<NodeLocation> node = getNode(op->getLoc())) {
+    layer.name = node->name.str();
+    layer.type = node->op.str();
+  } else {
+    layer.name = describe(op->getLoc());
+  }
+  layer.op = describeOp(op);
+  layer.format = describeFormat(op->getResult(0).getType());
+  for (mlir::Value operand : op->getOperands()) {
+    if (!isa<mlir::ShapedType>(operand.getType()))
+      continue;
+    layer.inputs.push_back(describeType(operand.getType()));
+    if (isConstant(operand))
+      layer.weightBytes += countBytes(operand.getType());
+  }
+  for (mlir::Type type : op->getResultTypes())
+    layer.outputs.push_back(describeType(type));
+  countWork(op, layer);
+  if (op->getNumOperands() > 1 && isConstant(op->getOperand(1)))
+    layer.format = describeFormat(op->getOperand(1).getType());
+  layer.device = device.str();
+  if (auto kernel = op->getAttrOfType<qnn::KernelAttr>("kernel"))
+    layer.kernel = kernel.getName().str();
+  if (auto why = op->getAttrOfType<mlir::StringAttr>(qnn::kWhyNotAttrName))
+    layer.whyNot = why.str();
+  return layer;
+}
+
+std::vector<Layer> listLayers(mlir::ModuleOp module) {
+  std::vector<Layer> layers;
+  auto target = module->getAttrOfType<qnn::TargetAttr>(
+      qnn::TargetAttr::getModuleAttrName());
+  StringRef device = target ? target.getName() : "";
+  module.walk([&](mlir::Operation *op) {
+    bool isQnn = isa_and_nonnull<qnn::QNNDialect>(op->getDialect()) &&
+                 op->getNumResults() != 0 &&
+                 isa<mlir::ShapedType>(op->getResultTypes()[0]);
+    // What only prepares constants is part of the layers that use them.
+    bool prepares = all_of(op->getOperands(), isConstant);
+    if (isQnn && !prepares)
+      layers.push_back(makeLayer(op, device));
+  });
+  return layers;
+}
+
+json::Value toJSON(const Layer &layer) {
+  return json::Object{
+      {"name", json::fixUTF8(layer.name)},
+      {"type", json::fixUTF8(layer.type)},
+      {"op", layer.op},
+      {"inputs", json::Array(layer.inputs)},
+      {"outputs", json::Array(layer.outputs)},
+      {"format", layer.format},
+      {"weight_bytes", layer.weightBytes},
+      {"macs", layer.macs},
+      {"macs_are_per_open_extent", layer.isDynamic},
+      {"device", layer.device},
+      {"kernel",
+       layer.kernel.empty() ? json::Value(nullptr) : json::Value(layer.kernel)},
+      {"why_not", layer.whyNot.empty() ? json::Value(nullptr)
+                                       : json::Value(layer.whyNot)}};
+}
+
+json::Value makeReport(StringRef model, ArrayRef<Layer> layers) {
+  json::Array list;
+  int64_t macs = 0, bytes = 0;
+  bool isDynamic = false;
+  for (const Layer &layer : layers) {
+    list.push_back(toJSON(layer));
+    macs += layer.macs;
+    bytes += layer.weightBytes;
+    isDynamic |= layer.isDynamic;
+  }
+  return json::Object{{"model", json::fixUTF8(model)},
+                      {"layers", std::move(list)},
+                      {"macs", macs},
+                      {"macs_are_per_open_extent", isDynamic},
+                      {"weight_bytes", bytes}};
+}
+
+Expected<json::Object> readReport(const LoadedModel &model) {
+  std::string symbol = model.getDescription().name + std::string("_layers");
+  const auto *text = static_cast<const char *>(model.lookup(symbol.c_str()));
+  if (!text)
+    return makeUsageError("the artifact carries no report of its layers: an "
+                          "older qcc made it");
+  Expected<json::Value> report = json::parse(text);
+  if (!report || !report->getAsObject()) {
+    consumeError(report.takeError());
+    return makeDefect("the artifact's report of its layers is no JSON object");
+  }
+  return std::move(*report->getAsObject());
+}
+
+std::string formatCount(double count) {
+  const char *units = " kMGTP";
+  size_t unit = 0;
+  for (; count >= 1000 && unit + 2 < strlen(units) + 1; ++unit)
+    count /= 1000;
+  std::string text;
+  raw_string_ostream out(text);
+  out << format(unit == 0     ? "%.0f"
+                : count < 10  ? "%.2f"
+                : count < 100 ? "%.1f"
+                              : "%.0f",
+                count);
+  if (unit != 0)
+    out << units[unit];
+  return text;
+}
+
+static std::string joinStrings(const json::Array *array) {
+  std::string text;
+  if (array)
+    for (const json::Value &value : *array)
+      text +=
+          (text.empty() ? "" : " ") + value.getAsString().value_or("").str();
+  return text;
+}
+
+using Row = std::vector<std::string>;
+
+static Row makeRow(const json::Object &layer) {
+  auto get = [&](StringRef key) {
+    return layer.getString(key).value_or("").str();
+  };
+  double macs = static_cast<double>(layer.getInteger("macs").value_or(0));
+  bool isDynamic = layer.getBoolean("macs_are_per_open_extent").value_or(false);
+  return {get("name"),
+          get("op"),
+          joinStrings(layer.getArray("inputs")) + " -> " +
+              joinStrings(layer.getArray("outputs")),
+          get("format"),
+          formatCount(static_cast<double>(
+              layer.getInteger("weight_bytes").value_or(0))),
+          macs == 0 ? "-" : formatCount(macs) + (isDynamic ? "*?" : ""),
+          get("device"),
+          layer.getString("kernel").value_or("-").str()};
+}
+
+std::string formatReport(const json::Object &report) {
+  std::vector<Row> rows = {{"layer", "op", "shapes", "format", "weight bytes",
+                            "MACs", "device", "kernel"}};
+  std::vector<std::string> reasons = {""};
+  if (const json::Array *layers = report.getArray("layers")) {
+    for (const json::Value &value : *layers) {
+      const json::Object *layer = value.getAsObject();
+      if (!layer)
+        continue;
+      rows.push_back(makeRow(*layer));
+      reasons.push_back(layer->getString("why_not").value_or("").str());
+    }
+  }
+  std::vector<size_t> widths(rows[0].size(), 0);
+  for (const Row &row : rows)
+    for (auto [width, cell] : zip(widths, row))
+      width = std::max(width, cell.size());
+  std::string text;
+  raw_string_ostream out(text);
+  for (auto [row, reason] : zip(rows, reasons)) {
+    std::string line;
+    for (auto [width, cell] : zip(widths, row))
+      line += cell + std::string(width - cell.size() + 2, ' ');
+    out << StringRef(line).rtrim() << '\n';
+    if (!reason.empty())
+      out << "    no kernel: " << reason << '\n';
+  }
+  out << rows.size() - 1 << " layers, "
+      << formatCount(static_cast<double>(report.getInteger("macs").value_or(0)))
+      << " MACs, "
+      << formatCount(
+             static_cast<double>(report.getInteger("weight_bytes").value_or(0)))
+      << " bytes of weights\n";
+  return text;
+}
+
+} // namespace qcc::driver

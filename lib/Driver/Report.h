@@ -1,0 +1,61 @@
+// What became of each layer of a model: what `qcc inspect` prints, --report
+// writes, and an artifact carries as JSON in its constant NAME_layers.
+
+#ifndef LIB_DRIVER_REPORT_H
+#define LIB_DRIVER_REPORT_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/JSON.h"
+
+#include <string>
+#include <vector>
+
+namespace qcc::driver {
+
+class LoadedModel;
+
+/// The module's attribute that the CPU's emission puts into the artifact.
+inline constexpr llvm::StringLiteral layersAttribute("qcc.layers");
+
+struct Layer {
+  /// The model's node; the op's place where there is none.
+  std::string name;
+  /// The model's op type.
+  std::string type;
+  /// qnn's op.
+  std::string op;
+  std::vector<std::string> inputs, outputs;
+  /// Of the weights, or of the result without weights.
+  std::string format;
+  /// Of constant operands, as they are stored.
+  int64_t weightBytes = 0;
+  /// With open extents counted as 1; see isDynamic.
+  int64_t macs = 0;
+  bool isDynamic = false;
+  std::string device;
+  /// Empty: generated code, no kernel of the target.
+  std::string kernel;
+  /// Why there is no kernel for the formats that were asked for.
+  std::string whyNot;
+};
+
+/// The layers of a module behind phase `decide`, in its order.
+std::vector<Layer> listLayers(mlir::ModuleOp module);
+
+llvm::json::Value toJSON(const Layer &layer);
+/// An object: the model's name, its layers, and totals.
+llvm::json::Value makeReport(llvm::StringRef model,
+                             llvm::ArrayRef<Layer> layers);
+
+/// The report that an artifact carries.
+llvm::Expected<llvm::json::Object> readReport(const LoadedModel &model);
+
+/// A table for people, from makeReport's object.
+std::string formatReport(const llvm::json::Object &report);
+
+/// "1.5k", "23.4M": three digits and a unit.
+std::string formatCount(double count);
+
+} // namespace qcc::driver
+
+#endif // LIB_DRIVER_REPORT_H

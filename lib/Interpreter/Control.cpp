@@ -51,7 +51,8 @@ static Error evaluateFor(scf::ForOp op, Frame &frame) {
     if (!results)
       return results.takeError();
     carried = std::move(*results);
-    if (end - i <= step)
+    if (static_cast<uint64_t>(end) - static_cast<uint64_t>(i) <=
+        static_cast<uint64_t>(step))
       break;
     i += step;
   }

@@ -2,6 +2,7 @@
 // and iota, which makes them.
 
 #include "lib/Interpreter/Evaluation.h"
+#include "lib/Interpreter/Scalars.h"
 
 #include "dialects/QNN/IR/Ops.h"
 
@@ -96,19 +97,21 @@ static Error evaluateSlice(SliceOp op, Frame &frame) {
   Shape strides = getStrides(input.getShape());
   int64_t offset = 0;
   for (int64_t axis = 0; axis < input.getRank(); ++axis) {
-    if (sizes[axis] != 0) {
-      // Divided, since the product may overflow.
-      int64_t extent = input.getDim(axis), first = offsets[axis];
-      int64_t room = steps[axis] > 0 ? extent - 1 - first : first;
-      if (first < 0 || first >= extent ||
-          sizes[axis] - 1 > room / std::max<int64_t>(std::abs(steps[axis]), 1))
-        return fail("takes " + llvm::Twine(sizes[axis]) + " element(s) from " +
-                    llvm::Twine(first) + " in steps of " +
-                    llvm::Twine(steps[axis]) + " along axis " +
-                    llvm::Twine(axis) + ", which has " + llvm::Twine(extent));
-    }
-    offset += offsets[axis] * strides[axis];
-    strides[axis] *= steps[axis];
+    // An empty slice is one wherever it begins.
+    int64_t extent = input.getDim(axis);
+    int64_t first = sizes[axis] == 0 ? 0 : offsets[axis];
+    // Divided, since the product may overflow.
+    bool fits =
+        first >= 0 && first < extent &&
+        sizes[axis] - 1 <= (steps[axis] > 0 ? (extent - 1 - first) / steps[axis]
+                                            : -(first / steps[axis]));
+    if (sizes[axis] != 0 && !fits)
+      return fail("takes " + llvm::Twine(sizes[axis]) + " element(s) from " +
+                  llvm::Twine(first) + " in steps of " +
+                  llvm::Twine(steps[axis]) + " along axis " +
+                  llvm::Twine(axis) + ", which has " + llvm::Twine(extent));
+    offset += first * strides[axis];
+    strides[axis] = wrapMul(strides[axis], steps[axis]);
   }
   return frame.set(op.getResult(),
                    gatherStrided(input, offset, strides, sizes));

@@ -10,7 +10,7 @@ namespace {
 
 // A block of gathered rows stays in the second-level cache while all columns
 // pass it, a stretch of `maxStretch` numbers at a time.
-constexpr int64_t blockRows = 16, maxStretch = 512;
+constexpr int64_t blockRows = 16, maxStretch = 512, panelColumns = 1024;
 constexpr int64_t macsWorthThreads = 4 << 20;
 
 typedef double Lanes __attribute__((vector_size(32)));
@@ -22,17 +22,18 @@ Lanes loadLanes(const double *from) {
   return lanes;
 }
 
-/// sums[i] += rows[i * depth ...] . column, for four rows.
-void addFourDots(const double *rows, int64_t depth, const double *column,
-                 int64_t count, double *sums, int64_t sumStride) {
-  Lanes partial[4] = {};
+/// sums[i] += rows[i * depth ...] . column, for as many rows.
+template <int64_t numRows>
+void addDots(const double *rows, int64_t depth, const double *column,
+             int64_t count, double *sums, int64_t sumStride) {
+  Lanes partial[numRows] = {};
   int64_t k = 0;
   for (; k + numLanes <= count; k += numLanes) {
     Lanes c = loadLanes(column + k);
-    for (int64_t i = 0; i < 4; ++i)
+    for (int64_t i = 0; i < numRows; ++i)
       partial[i] += loadLanes(rows + i * depth + k) * c;
   }
-  for (int64_t i = 0; i < 4; ++i) {
+  for (int64_t i = 0; i < numRows; ++i) {
     double sum =
         (partial[i][0] + partial[i][1]) + (partial[i][2] + partial[i][3]);
     for (int64_t j = k; j < count; ++j)
@@ -41,52 +42,62 @@ void addFourDots(const double *rows, int64_t depth, const double *column,
   }
 }
 
-/// `block` is blockRows gathered rows; rows beyond `rows` are zeros.
+/// The products of gathered rows with some columns, `stride` apart.
 void multiplyBlock(const double *block, int64_t rows, const double *rhs,
-                   int64_t columns, int64_t depth, double *result) {
-  std::vector<double> sums(blockRows * columns, 0.0);
+                   int64_t columns, int64_t depth, double *result,
+                   int64_t stride) {
   for (int64_t from = 0; from < depth; from += maxStretch) {
     int64_t count = std::min(maxStretch, depth - from);
-    for (int64_t n = 0; n < columns; ++n)
-      for (int64_t m = 0; m < rows; m += 4)
-        addFourDots(block + m * depth + from, depth, rhs + n * depth + from,
-                    count, sums.data() + m * columns + n, columns);
+    for (int64_t n = 0; n < columns; ++n) {
+      const double *column = rhs + n * depth + from;
+      int64_t m = 0;
+      for (; m + 4 <= rows; m += 4)
+        addDots<4>(block + m * depth + from, depth, column, count,
+                   result + m * stride + n, stride);
+      for (; m < rows; ++m)
+        addDots<1>(block + m * depth + from, depth, column, count,
+                   result + m * stride + n, stride);
+    }
   }
-  std::copy_n(sums.data(), rows * columns, result);
 }
 
 void multiplyBlock(const uint64_t *block, int64_t rows, const uint64_t *rhs,
-                   int64_t columns, int64_t depth, uint64_t *result) {
+                   int64_t columns, int64_t depth, uint64_t *result,
+                   int64_t stride) {
   for (int64_t m = 0; m < rows; ++m)
-    for (int64_t n = 0; n < columns; ++n) {
-      uint64_t sum = 0;
+    for (int64_t n = 0; n < columns; ++n)
       for (int64_t k = 0; k < depth; ++k)
-        sum += block[m * depth + k] * rhs[n * depth + k];
-      result[m * columns + n] = sum;
-    }
+        result[m * stride + n] += block[m * depth + k] * rhs[n * depth + k];
 }
 
 template <typename T>
 std::vector<T> multiplyBlocks(GatherRow<T> gatherRow, int64_t rows,
                               const T *rhs, int64_t columns, int64_t depth) {
   std::vector<T> result(rows * columns);
+  // A task is some rows by some columns.
+  int64_t panels = (columns + panelColumns - 1) / panelColumns;
+  int64_t tasks = (rows + blockRows - 1) / blockRows * panels;
   std::atomic<int64_t> next = 0;
   auto work = [&] {
     std::vector<T> block(blockRows * depth);
-    int64_t first;
-    while ((first = next.fetch_add(blockRows)) < rows) {
+    int64_t task, gathered = -1;
+    while ((task = next.fetch_add(1)) < tasks) {
+      int64_t first = task / panels * blockRows;
+      int64_t column = task % panels * panelColumns;
       int64_t count = std::min(blockRows, rows - first);
-      for (int64_t m = 0; m < count; ++m)
-        gatherRow(first + m, block.data() + m * depth);
-      multiplyBlock(block.data(), count, rhs, columns, depth,
-                    result.data() + first * columns);
+      if (gathered != first)
+        for (int64_t m = 0; m < count; ++m)
+          gatherRow(first + m, block.data() + m * depth);
+      gathered = first;
+      multiplyBlock(block.data(), count, rhs + column * depth,
+                    std::min(panelColumns, columns - column), depth,
+                    result.data() + first * columns + column, columns);
     }
   };
-  int64_t blocks = (rows + blockRows - 1) / blockRows;
   int64_t numThreads = 1;
   if (rows * columns * depth > macsWorthThreads)
     numThreads = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1,
-                                     std::max<int64_t>(blocks, 1));
+                                     std::max<int64_t>(tasks, 1));
   std::vector<std::thread> threads;
   for (int64_t i = 1; i < numThreads; ++i)
     threads.emplace_back(work);

@@ -192,34 +192,34 @@ static LogicalResult importClip(Node &n) {
 void qcc::importer::addElementwise(OperatorTable &t) {
   t.add("Abs", importUnary<UnaryKind::abs>);
   t.add("Neg", importUnary<UnaryKind::neg>);
-  t.add("Sign", importUnary<UnaryKind::sign>);
+  t.add("Sign", importUnary<UnaryKind::sign>, 9);
   t.add("Relu", importUnary<UnaryKind::relu>);
   t.add("Ceil", importUnary<UnaryKind::ceil>);
   t.add("Floor", importUnary<UnaryKind::floor>);
-  t.add("Round", importUnary<UnaryKind::round>);
+  t.add("Round", importUnary<UnaryKind::round>, 11);
   t.add("Sqrt", importUnary<UnaryKind::sqrt>);
   t.add("Reciprocal", importUnary<UnaryKind::reciprocal>);
   t.add("Exp", importUnary<UnaryKind::exp>);
   t.add("Log", importUnary<UnaryKind::log>);
-  t.add("Sin", importUnary<UnaryKind::sin>);
-  t.add("Cos", importUnary<UnaryKind::cos>);
-  t.add("Tan", importUnary<UnaryKind::tan>);
-  t.add("Asin", importUnary<UnaryKind::asin>);
-  t.add("Acos", importUnary<UnaryKind::acos>);
-  t.add("Atan", importUnary<UnaryKind::atan>);
-  t.add("Sinh", importUnary<UnaryKind::sinh>);
-  t.add("Cosh", importUnary<UnaryKind::cosh>);
+  t.add("Sin", importUnary<UnaryKind::sin>, 7);
+  t.add("Cos", importUnary<UnaryKind::cos>, 7);
+  t.add("Tan", importUnary<UnaryKind::tan>, 7);
+  t.add("Asin", importUnary<UnaryKind::asin>, 7);
+  t.add("Acos", importUnary<UnaryKind::acos>, 7);
+  t.add("Atan", importUnary<UnaryKind::atan>, 7);
+  t.add("Sinh", importUnary<UnaryKind::sinh>, 9);
+  t.add("Cosh", importUnary<UnaryKind::cosh>, 9);
   t.add("Tanh", importUnary<UnaryKind::tanh>);
-  t.add("Asinh", importUnary<UnaryKind::asinh>);
-  t.add("Acosh", importUnary<UnaryKind::acosh>);
-  t.add("Atanh", importUnary<UnaryKind::atanh>);
-  t.add("Erf", importUnary<UnaryKind::erf>);
+  t.add("Asinh", importUnary<UnaryKind::asinh>, 9);
+  t.add("Acosh", importUnary<UnaryKind::acosh>, 9);
+  t.add("Atanh", importUnary<UnaryKind::atanh>, 9);
+  t.add("Erf", importUnary<UnaryKind::erf>, 9);
   t.add("Sigmoid", importUnary<UnaryKind::sigmoid>);
   t.add("Not", importUnary<UnaryKind::bitwise_not>);
-  t.add("BitwiseNot", importUnary<UnaryKind::bitwise_not>);
+  t.add("BitwiseNot", importUnary<UnaryKind::bitwise_not>, 18);
   t.add("Identity", importIdentity);
-  t.add("IsNaN", importIsNaN);
-  t.add("IsInf", importIsInf);
+  t.add("IsNaN", importIsNaN, 9);
+  t.add("IsInf", importIsInf, 10);
 
   t.add("Add", importBinary<BinaryKind::add>);
   t.add("Sub", importBinary<BinaryKind::sub>);
@@ -229,11 +229,11 @@ void qcc::importer::addElementwise(OperatorTable &t) {
   t.add("And", importBinary<BinaryKind::and_>);
   t.add("Or", importBinary<BinaryKind::or_>);
   t.add("Xor", importBinary<BinaryKind::xor_>);
-  t.add("BitwiseAnd", importBinary<BinaryKind::and_>);
-  t.add("BitwiseOr", importBinary<BinaryKind::or_>);
-  t.add("BitwiseXor", importBinary<BinaryKind::xor_>);
-  t.add("BitShift", importBitShift);
-  t.add("Mod", importMod);
+  t.add("BitwiseAnd", importBinary<BinaryKind::and_>, 18);
+  t.add("BitwiseOr", importBinary<BinaryKind::or_>, 18);
+  t.add("BitwiseXor", importBinary<BinaryKind::xor_>, 18);
+  t.add("BitShift", importBitShift, 11);
+  t.add("Mod", importMod, 10);
   t.add("Max", importVariadic<BinaryKind::max>);
   t.add("Min", importVariadic<BinaryKind::min>);
   t.add("Sum", importVariadic<BinaryKind::add>);
@@ -241,13 +241,13 @@ void qcc::importer::addElementwise(OperatorTable &t) {
 
   t.add("Equal", importCompare<CompareKind::eq>);
   t.add("Less", importCompare<CompareKind::lt>);
-  t.add("LessOrEqual", importCompare<CompareKind::le>);
+  t.add("LessOrEqual", importCompare<CompareKind::le>, 12);
   t.add("Greater", importCompare<CompareKind::gt>);
-  t.add("GreaterOrEqual", importCompare<CompareKind::ge>);
-  t.add("Where", importWhere);
+  t.add("GreaterOrEqual", importCompare<CompareKind::ge>, 12);
+  t.add("Where", importWhere, 9);
 
   t.add("Cast", importCast);
-  t.add("CastLike", importCastLike);
-  t.add("BitCast", importBitCast);
+  t.add("CastLike", importCastLike, 15);
+  t.add("BitCast", importBitCast, 26);
   t.add("Clip", importClip);
 }

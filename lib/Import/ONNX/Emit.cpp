@@ -25,8 +25,23 @@ Value Emit::fail(const Twine &what) {
   return {};
 }
 
+bool qcc::importer::isSizeReasonable(ShapedType type) {
+  int64_t limit = int64_t(1) << 40;
+  for (int64_t extent : type.getShape())
+    if (!ShapedType::isDynamic(extent) && extent > 1 && (limit /= extent) == 0)
+      return false;
+  return true;
+}
+
 Operation *Emit::finish(Operation *op) {
-  if (succeeded(mlir::verify(op, /*verifyRecursively=*/false)))
+  bool isReasonable = llvm::all_of(op->getResultTypes(), [](Type type) {
+    auto shaped = dyn_cast<ShapedType>(type);
+    return !shaped || isSizeReasonable(shaped);
+  });
+  if (!isReasonable)
+    emitError(loc) << "gives " << op->getResultTypes().front()
+                   << ", which has more elements than qcc accepts";
+  else if (succeeded(mlir::verify(op, /*verifyRecursively=*/false)))
     return op;
   op->erase();
   return nullptr;

@@ -24,6 +24,10 @@ using mlir::Value;
 using Extents = llvm::SmallVector<OpFoldResult>;
 using Ints = llvm::ArrayRef<int64_t>;
 
+/// Whether a tensor of the type could ever be made: its static extents do not
+/// ask for more than 2^40 elements.
+bool isSizeReasonable(mlir::ShapedType type);
+
 class Emit {
 public:
   /// Constants are put at the top of `entry`, all else where the builder

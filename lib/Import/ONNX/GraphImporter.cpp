@@ -158,12 +158,11 @@ LogicalResult
 GraphImporter::importNodes(ArrayRef<const NodeProto *> nodes,
                            const llvm::StringMap<int64_t> &opsets) {
   this->opsets = &opsets;
-  FailureOr<SmallVector<const NodeProto *>> ordered = orderNodes(nodes, e.loc);
-  if (failed(ordered))
+  if (failed(checkOrder(nodes, e.loc)))
     return failure();
   Location before = e.loc;
   LogicalResult result = success();
-  for (const NodeProto *proto : *ordered) {
+  for (const NodeProto *proto : nodes) {
     e.loc = getLocation(*proto, model.file);
     if (failed(importNode(*proto)))
       result = failure();
@@ -258,6 +257,12 @@ LogicalResult GraphImporter::importNode(const NodeProto &proto) {
       function ? importCall(node, *function) : op->handler(node);
   if (failed(result) || node.hasBadAttribute)
     return poison(true);
+  if (!function && node.hasUnknownInput()) {
+    node.error() << "has " << node.numInputs() << " inputs, more than "
+                 << proto.op_type() << " of version " << node.version()
+                 << " takes";
+    return poison(true);
+  }
   for (int i = 0; i < node.numOutputs(); ++i) {
     if (!node.wants(i))
       continue;
@@ -289,6 +294,10 @@ LogicalResult GraphImporter::importCall(Node &node,
   if (model.callStack.size() >= maxCallDepth)
     return node.unsupported("functions call each other more than " +
                             Twine(maxCallDepth) + " deep");
+  if (node.numInputs() > function.input_size())
+    return node.error() << "has " << node.numInputs()
+                        << " inputs, its function only "
+                        << function.input_size();
   GraphImporter body(model, e, nullptr);
   body.isFunction = true;
   for (const AttributeProto &attribute : function.attribute_proto())

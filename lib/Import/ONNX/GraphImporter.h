@@ -55,7 +55,8 @@ public:
 
   llvm::LogicalResult importInitializers(const ::onnx::GraphProto &graph);
 
-  /// All nodes, in an order in which each comes after what it needs.
+  /// All nodes, which must stand in an order in which each comes after what it
+  /// needs.
   llvm::LogicalResult
   importNodes(llvm::ArrayRef<const ::onnx::NodeProto *> nodes,
               const llvm::StringMap<int64_t> &opsets);

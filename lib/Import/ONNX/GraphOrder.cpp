@@ -8,8 +8,6 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
-#include <queue>
-
 using namespace mlir;
 using ::onnx::GraphProto;
 using ::onnx::NodeProto;
@@ -84,8 +82,8 @@ static LogicalResult reportCycle(ArrayRef<const NodeProto *> nodes,
   return diag;
 }
 
-FailureOr<SmallVector<const NodeProto *>>
-qcc::importer::orderNodes(ArrayRef<const NodeProto *> nodes, Location loc) {
+LogicalResult qcc::importer::checkOrder(ArrayRef<const NodeProto *> nodes,
+                                        Location loc) {
   llvm::StringMap<unsigned> producers;
   for (auto [i, node] : llvm::enumerate(nodes))
     for (const std::string &name : node->output())
@@ -112,20 +110,26 @@ qcc::importer::orderNodes(ArrayRef<const NodeProto *> nodes, Location loc) {
     }
   }
 
-  std::priority_queue<unsigned, std::vector<unsigned>, std::greater<>> ready;
+  SmallVector<unsigned> ready;
   for (unsigned i : llvm::seq<unsigned>(0, nodes.size()))
     if (deps.waiting[i] == 0)
-      ready.push(i);
-  SmallVector<const NodeProto *> ordered;
+      ready.push_back(i);
+  size_t done = 0;
   while (!ready.empty()) {
-    unsigned i = ready.top();
-    ready.pop();
-    ordered.push_back(nodes[i]);
+    unsigned i = ready.pop_back_val();
+    ++done;
     for (unsigned user : deps.users[i])
       if (--deps.waiting[user] == 0)
-        ready.push(user);
+        ready.push_back(user);
   }
-  if (ordered.size() < nodes.size())
+  if (done < nodes.size())
     return reportCycle(nodes, deps, loc);
-  return ordered;
+  for (auto [i, sources] : llvm::enumerate(deps.sources))
+    for (unsigned source : sources)
+      if (source > i)
+        return emitError(loc)
+               << "node " << describe(*nodes[i])
+               << " needs what the later node " << describe(*nodes[source])
+               << " gives; ONNX wants nodes sorted by what they need";
+  return success();
 }

@@ -272,6 +272,17 @@ void ModelImporter::unifyExtents(Emit &e, Block &entry) {
     }
 }
 
+static bool fitsDeclaration(ArrayRef<int64_t> shape,
+                            const TensorShapeProto &declared) {
+  if (int(shape.size()) != declared.dim_size())
+    return false;
+  for (auto [extent, dim] : llvm::zip_equal(shape, declared.dim()))
+    if (dim.has_dim_value() && dim.dim_value() >= 0 &&
+        !ShapedType::isDynamic(extent) && extent != dim.dim_value())
+      return false;
+  return true;
+}
+
 LogicalResult ModelImporter::importMain(ModelContext &model, ModuleOp module) {
   OpBuilder b(&context);
   b.setInsertionPointToEnd(module.getBody());
@@ -320,6 +331,10 @@ LogicalResult ModelImporter::importMain(ModelContext &model, ModuleOp module) {
               ? Attribute(b.getStringAttr(isAnonymous(symbol) ? "" : symbol))
               : Attribute(b.getI64IntegerAttr(extent)));
     }
+    if (output.type().tensor_type().has_shape() &&
+        !fitsDeclaration(type.getShape(), dims))
+      return error() << "output '" << output.name() << "' has the shape of "
+                     << type << ", not the one that the model declares for it";
     int32_t declared = output.type().tensor_type().elem_type();
     ElementType element = getElementType(declared, &context);
     if (declared && element.type != type.getElementType())

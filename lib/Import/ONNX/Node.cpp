@@ -38,6 +38,7 @@ std::string Node::describe() const {
 //===----------------------------------------------------------------------===//
 
 bool Node::has(int i) const {
+  maxAsked = std::max(maxAsked, i + 1);
   return i < int(inputs.size()) && !inputs[i].empty();
 }
 

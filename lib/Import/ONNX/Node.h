@@ -39,7 +39,12 @@ public:
   // Operands and results
   //===--------------------------------------------------------------------===//
 
-  int numInputs() const { return inputs.size(); }
+  int numInputs() const {
+    maxAsked = inputs.size();
+    return inputs.size();
+  }
+  /// Inputs that the node has and nobody asked for, by their number.
+  bool hasUnknownInput() const { return int(inputs.size()) > maxAsked; }
   /// Whether input `i` is there: it may be absent or have an empty name.
   bool has(int i) const;
   /// Null and an error when it is not there.
@@ -112,6 +117,8 @@ public:
 
 private:
   int64_t opset;
+  /// Behind the last input that was asked for.
+  mutable int maxAsked = 0;
   llvm::SmallVector<llvm::StringRef> inputs;
   llvm::SmallVector<std::unique_ptr<TensorView>> views;
 };

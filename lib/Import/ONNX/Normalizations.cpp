@@ -327,13 +327,13 @@ static LogicalResult importHardmax(Node &n) {
 }
 
 void qcc::importer::addNormalizations(OperatorTable &t) {
-  t.add("BatchNormalization", importBatchNorm, 7);
+  t.add("BatchNormalization", importBatchNorm);
   t.add("InstanceNormalization", importInstanceNorm);
   t.add("GroupNormalization", importGroupNorm, 18);
-  t.add("LayerNormalization", importLayerNorm);
-  t.add("RMSNormalization", importRMSNorm);
+  t.add("LayerNormalization", importLayerNorm, 17);
+  t.add("RMSNormalization", importRMSNorm, 23);
   t.add("SimplifiedLayerNormalization", importRMSNorm);
-  t.add("MeanVarianceNormalization", importMeanVarianceNorm);
+  t.add("MeanVarianceNormalization", importMeanVarianceNorm, 9);
   t.add("LpNormalization", importLpNorm);
   t.add("LRN", importLRN);
   t.add("Softmax", importSoftmax);

@@ -147,8 +147,8 @@ static LogicalResult importGlobalLpPool(Node &n) {
 void qcc::importer::addPooling(OperatorTable &t) {
   t.add("MaxPool", importMaxPool);
   t.add("AveragePool", importAveragePool);
-  t.add("LpPool", importLpPool, 2);
+  t.add("LpPool", importLpPool);
   t.add("GlobalAveragePool", importGlobalPool<ReduceKind::mean>);
   t.add("GlobalMaxPool", importGlobalPool<ReduceKind::max>);
-  t.add("GlobalLpPool", importGlobalLpPool, 2);
+  t.add("GlobalLpPool", importGlobalLpPool);
 }

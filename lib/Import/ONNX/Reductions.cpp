@@ -159,5 +159,5 @@ void qcc::importer::addReductions(OperatorTable &t) {
   t.add("ArgMax", importArg<ReduceKind::max>);
   t.add("ArgMin", importArg<ReduceKind::min>);
   t.add("CumSum", importScan<ScanKind::sum>, 11);
-  t.add("CumProd", importScan<ScanKind::prod>);
+  t.add("CumProd", importScan<ScanKind::prod>, 26);
 }

@@ -323,7 +323,7 @@ static LogicalResult importAffineGrid(Node &n) {
 
 void qcc::importer::addSampling(OperatorTable &t) {
   t.add("Resize", importResize, 10);
-  t.add("Upsample", importUpsample, 7);
+  t.add("Upsample", importUpsample);
   t.add("GridSample", importGridSample, 16);
   t.add("AffineGrid", importAffineGrid, 20);
 }

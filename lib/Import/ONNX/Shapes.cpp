@@ -200,10 +200,10 @@ static LogicalResult importConstant(Node &n) {
 void qcc::importer::addShapes(OperatorTable &t) {
   t.add("Shape", importShape);
   t.add("Size", importSize);
-  t.add("ConstantOfShape", importConstantOfShape);
-  t.add("Range", importRange);
-  t.add("Trilu", importTrilu);
-  t.add("EyeLike", importEyeLike);
-  t.add("OneHot", importOneHot);
+  t.add("ConstantOfShape", importConstantOfShape, 9);
+  t.add("Range", importRange, 11);
+  t.add("Trilu", importTrilu, 14);
+  t.add("EyeLike", importEyeLike, 9);
+  t.add("OneHot", importOneHot, 9);
   t.add("Constant", importConstant);
 }

@@ -233,6 +233,6 @@ static LogicalResult importCenterCropPad(Node &n) {
 
 void qcc::importer::addSlicing(OperatorTable &t) {
   t.add("Slice", importSlice);
-  t.add("Pad", importPad, 2);
-  t.add("CenterCropPad", importCenterCropPad);
+  t.add("Pad", importPad);
+  t.add("CenterCropPad", importCenterCropPad, 18);
 }

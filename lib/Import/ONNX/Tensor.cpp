@@ -353,16 +353,16 @@ static LogicalResult importDropout(Node &n) {
 }
 
 void qcc::importer::addTensor(OperatorTable &t) {
-  t.add("Reshape", importReshape, 5);
+  t.add("Reshape", importReshape);
   t.add("Flatten", importFlatten);
   t.add("Squeeze", importSqueeze);
   t.add("Unsqueeze", importUnsqueeze);
-  t.add("Expand", importExpand);
-  t.add("Tile", importTile, 6);
+  t.add("Expand", importExpand, 8);
+  t.add("Tile", importTile);
   t.add("Transpose", importTranspose);
-  t.add("Concat", importConcat, 4);
-  t.add("Split", importSplit, 2);
+  t.add("Concat", importConcat);
+  t.add("Split", importSplit);
   t.add("DepthToSpace", importDepthToSpace);
   t.add("SpaceToDepth", importSpaceToDepth);
-  t.add("Dropout", importDropout, 7);
+  t.add("Dropout", importDropout);
 }

@@ -170,12 +170,13 @@ Error TensorReader::readInternal(const TensorData &data, uint64_t count,
     return fail(what + " (byte " + Twine(data.offset) + ")");
   };
   view.owner = file;
+  for (const DataRun &run : data.runs)
+    if (run.field != data.runs.front().field)
+      return failHere("has data in several fields, so what it holds is not "
+                      "clear");
   const DataRun *raw = llvm::find_if(
       data.runs, [](const DataRun &run) { return run.field == rawDataField; });
   if (raw != data.runs.end()) {
-    if (data.runs.size() > 1)
-      return failHere("has both raw_data and numbers in another field, so what "
-                      "it holds is not clear");
     if (raw->size != size)
       return failHere(
           formatv("has {0} bytes of raw_data, but its shape and type "

@@ -11,6 +11,11 @@
 
 namespace qcc::cpu {
 
+/// How integer codes are stored.
+struct CodeSigns {
+  bool isInputSigned = false, areWeightsSigned = true;
+};
+
 class Arithmetic {
 public:
   virtual ~Arithmetic() = default;
@@ -29,9 +34,15 @@ public:
                                   mlir::Value input,
                                   mlir::Value accumulator) const = 0;
 
-  /// `isSigned`: input codes, of integers.
+  /// What sums start from, given the bias of the stream (see Packing.h) and
+  /// what the op asks for.
+  virtual mlir::Value addBias(KernelBuilder &b, mlir::Value start,
+                              mlir::Value bias) const {
+    return start;
+  }
+
   static std::unique_ptr<Arithmetic> create(const KernelConfig &config,
-                                            bool isSigned);
+                                            CodeSigns signs);
 };
 
 /// a * b + c.

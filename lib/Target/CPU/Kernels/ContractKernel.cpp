@@ -1,5 +1,7 @@
 #include "lib/Target/CPU/Kernels/ContractKernel.h"
 
+#include "lib/Target/CPU/Kernels/Packing.h"
+
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -10,8 +12,10 @@ std::string ContractVariant::getKey() const {
   std::string key = config.getKernelName();
   for (int64_t part : config.getTile())
     key += "," + std::to_string(part);
-  for (int64_t part : {lastLanes, int64_t(hasImage), int64_t(hasWindow),
-                       int64_t(hasRest), restChannels, int64_t(isSigned)})
+  for (int64_t part :
+       {lastLanes, int64_t(hasImage), int64_t(hasWindow), int64_t(hasRest),
+        restChannels, int64_t(signs.isInputSigned),
+        int64_t(signs.areWeightsSigned)})
     key += "," + std::to_string(part);
   return key;
 }
@@ -30,7 +34,7 @@ public:
                   ContractArgs &args, const Epilogue &epilogue)
       : b(b), variant(variant), config(variant.config), args(args),
         epilogue(epilogue),
-        arithmetic(Arithmetic::create(config, variant.isSigned)),
+        arithmetic(Arithmetic::create(config, variant.signs)),
         vectors(config.vectors) {}
 
   void emit();
@@ -42,7 +46,9 @@ private:
 
   Values tileRows(int64_t rows, Value from, Value to, ValueRange carried);
   void tile(ArrayRef<Position> positions);
-  Values getStart(size_t rows);
+  Value getStart(int64_t vector);
+  Values getStarts(size_t rows);
+  Value getFirstWeights();
   Values reduceWindow(ArrayRef<Value> inputs, Values sums);
   Values reduceChannels(ArrayRef<Value> inputs, Value weights, Values sums);
   Values step(ArrayRef<Value> inputs, Value weights, Value channel,
@@ -108,16 +114,26 @@ Value ContractEmitter::getOffset(const View &view, const Position &position) {
   return b.add(offset, b.mul(position.w, view.strides[2]));
 }
 
-Values ContractEmitter::getStart(size_t rows) {
+Value ContractEmitter::getStart(int64_t vector) {
+  VectorType type = arithmetic->getAccumulatorType(b);
+  Value start = b.zeros(type);
+  if (args.start)
+    start = b.load(args.start, b.add(args.channel, vector * config.lanes),
+                   config.lanes, getUsedLanes(vector));
+  int64_t biasBytes = getBiasBytes(config);
+  if (biasBytes == 0)
+    return start;
+  Value bytes =
+      b.load(args.weights,
+             b.add(args.weightsOffset, vector * config.lanes * biasBytes),
+             config.lanes * biasBytes);
+  return arithmetic->addBias(b, start, b.bitcast(bytes, type));
+}
+
+Values ContractEmitter::getStarts(size_t rows) {
   Values start;
-  for (int64_t vector = 0; vector < vectors; ++vector) {
-    if (args.start)
-      start.push_back(b.load(args.start,
-                             b.add(args.channel, vector * config.lanes),
-                             config.lanes, getUsedLanes(vector)));
-    else
-      start.push_back(b.zeros(arithmetic->getAccumulatorType(b)));
-  }
+  for (int64_t vector = 0; vector < vectors; ++vector)
+    start.push_back(getStart(vector));
   Values sums;
   for (size_t row = 0; row < rows; ++row)
     sums.append(start);
@@ -173,9 +189,14 @@ Values ContractEmitter::reduceChannels(ArrayRef<Value> inputs, Value weights,
   return sums;
 }
 
+Value ContractEmitter::getFirstWeights() {
+  return b.add(args.weightsOffset,
+               vectors * config.lanes * getBiasBytes(config));
+}
+
 Values ContractEmitter::reduceWindow(ArrayRef<Value> inputs, Values sums) {
   if (!variant.hasWindow)
-    return reduceChannels(inputs, args.weightsOffset, sums);
+    return reduceChannels(inputs, getFirstWeights(), sums);
   Value zero = b.index(0);
   // The last step of a tap is padded with weights of zero.
   Value padded = args.channels;
@@ -190,7 +211,7 @@ Values ContractEmitter::reduceWindow(ArrayRef<Value> inputs, Values sums) {
       for (Value input : inputs)
         shifted.push_back(b.add(input, tap));
       Value number = b.add(b.mul(r, args.windowW), s);
-      Value weights = b.add(args.weightsOffset, b.mul(number, tapWeights));
+      Value weights = b.add(getFirstWeights(), b.mul(number, tapWeights));
       return reduceChannels(shifted, weights, Values(inner));
     });
   });
@@ -225,7 +246,7 @@ void ContractEmitter::tile(ArrayRef<Position> positions) {
   for (const Position &position : positions)
     inputs.push_back(b.add(getOffset(args.input, position), args.inputOffset));
   size_t rows = positions.size();
-  Values sums = reduceWindow(inputs, getStart(rows));
+  Values sums = reduceWindow(inputs, getStarts(rows));
   for (int64_t split = getSplit(rows) - 1; split > 0; --split)
     for (int64_t vector = 0; vector < vectors; ++vector) {
       Value part = sums[split * vectors + vector];

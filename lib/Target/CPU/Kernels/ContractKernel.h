@@ -27,7 +27,7 @@ struct ContractVariant {
   bool hasWindow;           ///< The window has more than one tap.
   bool hasRest;             ///< Steps are no multiple of the unrolling.
   int64_t restChannels = 0; ///< Channels beyond the last whole step.
-  bool isSigned = false;    ///< Integer input codes.
+  CodeSigns signs = {};     ///< Of integers.
 
   std::string getKey() const;
 };

@@ -32,7 +32,6 @@ private:
   void makeDepthwiseLoops();
   std::string getKey(const std::string &variant) const;
   void call(int64_t outputs);
-  int64_t getPaddedChannels() const;
 
   const Problem &problem;
   const KernelConfig &config;
@@ -42,8 +41,6 @@ private:
   KernelBuilder b;
   ContractArgs args;
   bool hasImage = false;
-  bool isSigned = false;
-  int64_t unit = 1;
 };
 
 } // namespace
@@ -162,11 +159,6 @@ void ContractExpansion::setExtents() {
   args.channels = b.index(problem.channels);
 }
 
-int64_t ContractExpansion::getPaddedChannels() const {
-  return llvm::alignTo(problem.channels, unit) * problem.windowH *
-         problem.windowW;
-}
-
 std::string ContractExpansion::getKey(const std::string &variant) const {
   std::string key = variant + epilogue.getKey();
   for (const View *view : {&args.input, &args.init})
@@ -177,14 +169,14 @@ std::string ContractExpansion::getKey(const std::string &variant) const {
 }
 
 void ContractExpansion::call(int64_t outputs) {
-  int64_t lanes = config.lanes;
+  int64_t lanes = config.lanes, unit = getStepChannels(config);
   ContractVariant variant{config,
                           /*lastLanes=*/(outputs - 1) % lanes + 1,
                           hasImage,
                           problem.windowH * problem.windowW > 1,
                           problem.channels / unit % config.unroll != 0,
                           problem.channels % unit,
-                          isSigned};
+                          problem.signs};
   variant.config.vectors = llvm::divideCeil(outputs, lanes);
   SmallVector<Value> values = args.getValues();
   func::FuncOp function =
@@ -204,8 +196,11 @@ void ContractExpansion::makeLoops() {
     rows = b.mul(rows, b.createOrFold<memref::DimOp>(op.getInit(), axis));
   int64_t panel = config.getPanel();
   int64_t panels = llvm::divideCeil(problem.outputs, panel);
-  int64_t groupSize =
-      llvm::alignTo(problem.outputs, config.lanes) * getPaddedChannels();
+  // In elements of the stream: floats or bytes.
+  int64_t laneSize = getLaneBytes(problem.getWeightsShape(), config);
+  if (config.numbers == Numbers::F32)
+    laneSize /= sizeof(float);
+  int64_t groupSize = llvm::alignTo(problem.outputs, config.lanes) * laneSize;
   Value zero = b.index(0), one = b.index(1);
   auto loops =
       scf::ParallelOp::create(b, b.getLoc(), ValueRange{zero, zero},
@@ -221,8 +216,8 @@ void ContractExpansion::makeLoops() {
     number = b.rem(number, b.index(panels));
   }
   args.inputOffset = b.mul(group, problem.channels);
-  args.weightsOffset = b.add(b.mul(group, groupSize),
-                             b.mul(number, panel * getPaddedChannels()));
+  args.weightsOffset =
+      b.add(b.mul(group, groupSize), b.mul(number, panel * laneSize));
   args.channel = b.add(b.mul(group, problem.outputs), b.mul(number, panel));
   int64_t rest = problem.outputs % panel;
   if (panels == 1 || rest == 0)
@@ -254,7 +249,8 @@ void ContractExpansion::makeDepthwiseLoops() {
                            op.getStrides()[1],
                            op.getDilations()[1],
                            problem.groups % config.lanes,
-                           pixel.value_or(-1)};
+                           pixel.value_or(-1),
+                           problem.signs};
   SmallVector<Value> values = args.getValues();
   func::FuncOp function =
       functions.get(b.getLoc(), config.getKernelName(),

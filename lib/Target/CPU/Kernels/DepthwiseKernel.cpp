@@ -13,7 +13,8 @@ std::string DepthwiseVariant::getKey() const {
   for (int64_t part : config.getTile())
     key += "," + std::to_string(part);
   for (int64_t part :
-       {windowH, windowW, strideW, dilationW, restChannels, inputPixel})
+       {windowH, windowW, strideW, dilationW, restChannels, inputPixel,
+        int64_t(signs.isInputSigned), int64_t(signs.areWeightsSigned)})
     key += "," + std::to_string(part);
   return key;
 }
@@ -50,6 +51,10 @@ private:
   void store(const Channels &channels, Value w, Value sum);
   Value shift(Value at, int64_t pixels);
   Value getStart(const Channels &channels);
+  Value widen(Value codes, bool isSigned);
+  Value loadInput(const Channels &channels, Value at);
+  Value loadWeights(const Channels &channels, Value at);
+  Value multiplyAdd(Value element, Value weights, Value sum);
 
   KernelBuilder &b;
   const DepthwiseVariant &variant;
@@ -81,7 +86,37 @@ Value DepthwiseEmitter::shift(Value at, int64_t pixels) {
 Value DepthwiseEmitter::getStart(const Channels &channels) {
   if (args.start)
     return b.load(args.start, channels.first, channels.lanes, channels.used);
-  return b.zeros(b.vectorOf(channels.lanes, b.getF32Type()));
+  Type type = config.numbers == Numbers::I8 ? Type(b.getI32Type())
+                                            : Type(b.getF32Type());
+  return b.zeros(b.vectorOf(channels.lanes, type));
+}
+
+/// Bytes as the integers that are multiplied; floats as they are.
+Value DepthwiseEmitter::widen(Value codes, bool isSigned) {
+  if (config.numbers != Numbers::I8)
+    return codes;
+  auto type = cast<VectorType>(codes.getType()).clone(b.getI32Type());
+  if (isSigned)
+    return arith::ExtSIOp::create(b, b.getLoc(), type, codes);
+  return arith::ExtUIOp::create(b, b.getLoc(), type, codes);
+}
+
+Value DepthwiseEmitter::loadInput(const Channels &channels, Value at) {
+  return widen(b.load(args.input.flat, at, channels.lanes, channels.used),
+               variant.signs.isInputSigned);
+}
+
+Value DepthwiseEmitter::loadWeights(const Channels &channels, Value at) {
+  return widen(b.load(args.weights, at, channels.lanes),
+               variant.signs.areWeightsSigned);
+}
+
+Value DepthwiseEmitter::multiplyAdd(Value element, Value weights, Value sum) {
+  if (config.numbers != Numbers::I8)
+    return createFMA(b, config.hasFMA(), element, weights, sum);
+  // LLVM sees that 16 bits hold the factors.
+  Value product = arith::MulIOp::create(b, b.getLoc(), element, weights);
+  return arith::AddIOp::create(b, b.getLoc(), sum, product);
 }
 
 Values DepthwiseEmitter::sum(const Channels &channels, Value at,
@@ -91,18 +126,15 @@ Values DepthwiseEmitter::sum(const Channels &channels, Value at,
     Value line = b.add(at, b.mul(args.tapH, r));
     std::map<int64_t, Value> loaded; // by distance from the first pixel
     for (int64_t s = 0; s < variant.windowW; ++s) {
-      Value weights = b.load(
-          args.weights,
-          b.add(channels.weights, (r * variant.windowW + s) * config.lanes),
-          channels.lanes);
+      Value weights = loadWeights(
+          channels,
+          b.add(channels.weights, (r * variant.windowW + s) * config.lanes));
       for (int64_t pixel = 0; pixel < pixels; ++pixel) {
         int64_t x = pixel * variant.strideW + s * variant.dilationW;
         Value &element = loaded[x];
         if (!element)
-          element = b.load(args.input.flat, shift(line, x), channels.lanes,
-                           channels.used);
-        sums[pixel] =
-            createFMA(b, config.hasFMA(), element, weights, sums[pixel]);
+          element = loadInput(channels, shift(line, x));
+        sums[pixel] = multiplyAdd(element, weights, sums[pixel]);
       }
     }
   }

@@ -7,8 +7,8 @@
 #ifndef LIB_TARGET_CPU_KERNELS_DEPTHWISEKERNEL_H
 #define LIB_TARGET_CPU_KERNELS_DEPTHWISEKERNEL_H
 
+#include "lib/Target/CPU/Kernels/Arithmetic.h"
 #include "lib/Target/CPU/Kernels/Epilogue.h"
-#include "lib/Target/CPU/Kernels/KernelConfig.h"
 #include "lib/Target/CPU/Kernels/Operands.h"
 
 namespace qcc::cpu {
@@ -18,6 +18,7 @@ struct DepthwiseVariant {
   int64_t windowH, windowW, strideW, dilationW;
   int64_t restChannels; ///< Beyond the last whole vector.
   int64_t inputPixel;   ///< Distance of pixels in the input; -1: an argument.
+  CodeSigns signs;      ///< Of integers.
 
   std::string getKey() const;
 };

@@ -64,7 +64,8 @@ KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
   config.isa = isa;
   config.lanes = isWide(isa) ? 16 : isa == ISA::Generic ? 4 : 8;
   bool isDepthwise = shape.channels == 1 && shape.groups > 1 &&
-                     shape.outputs == shape.groups && numbers == Numbers::F32;
+                     shape.outputs == shape.groups &&
+                     (numbers == Numbers::F32 || numbers == Numbers::I8);
   if (isDepthwise) {
     config.shape = Shape::Depthwise;
     config.rows = isWide(isa) ? 7 : 4;

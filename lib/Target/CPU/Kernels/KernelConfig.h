@@ -41,6 +41,7 @@ struct KernelConfig {
   int64_t reduction = 0; ///< Steps of a block of the sum; 0: all.
 
   int64_t getPanel() const { return vectors * lanes; }
+  bool hasVNNI() const { return isa == ISA::AVXVNNI || isa == ISA::AVX512VNNI; }
   bool hasFMA() const { return isa != ISA::Generic; }
 
   /// Of a #qnn.kernel; an error says what is wrong with it.

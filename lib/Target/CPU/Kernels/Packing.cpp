@@ -6,7 +6,15 @@
 
 using namespace qcc::cpu;
 
-int64_t qcc::cpu::getStepChannels(const KernelConfig &config) { return 1; }
+int64_t qcc::cpu::getStepChannels(const KernelConfig &config) {
+  if (config.numbers != Numbers::I8 || config.shape == Shape::Depthwise)
+    return 1;
+  return config.hasVNNI() ? 4 : 2;
+}
+
+int64_t qcc::cpu::getBiasBytes(const KernelConfig &config) {
+  return getStepChannels(config) == 4 ? 4 : 0;
+}
 
 bool qcc::cpu::areTapsMerged(const WeightsShape &shape,
                              const KernelConfig &config) {
@@ -30,6 +38,12 @@ static int64_t getLaneElements(const WeightsShape &shape,
   return taps * llvm::alignTo(run, getStepChannels(config));
 }
 
+int64_t qcc::cpu::getLaneBytes(const WeightsShape &shape,
+                               const KernelConfig &config) {
+  return getLaneElements(shape, config) * getElementBytes(config) +
+         getBiasBytes(config);
+}
+
 int64_t qcc::cpu::getPackedBytes(const WeightsShape &shape,
                                  const KernelConfig &config) {
   if (config.shape == Shape::Depthwise)
@@ -37,7 +51,7 @@ int64_t qcc::cpu::getPackedBytes(const WeightsShape &shape,
            shape.windowW * getElementBytes(config);
   int64_t outputs = shape.outputs / shape.groups;
   return shape.groups * llvm::alignTo(outputs, config.lanes) *
-         getLaneElements(shape, config) * getElementBytes(config);
+         getLaneBytes(shape, config);
 }
 
 qcc::qnn::PackingAttr qcc::cpu::getPacking(mlir::MLIRContext *context,
@@ -72,8 +86,8 @@ public:
       run *= shape.windowW;
     }
     int64_t steps = llvm::divideCeil(run, step);
-    std::vector<char> panel(taps * steps * lanes * step * bytes);
-    char *out = panel.data();
+    std::vector<char> panel(lanes * getLaneBytes(shape, config));
+    char *out = panel.data() + lanes * getBiasBytes(config);
     for (int64_t tap = 0; tap < taps; ++tap)
       for (int64_t s = 0; s < steps; ++s)
         for (int64_t lane = 0; lane < lanes; ++lane)
@@ -84,7 +98,24 @@ public:
                               (((firstOutput + lane) * taps + tap) * run + c) *
                                   bytes,
                           bytes);
+    if (getBiasBytes(config))
+      writeBias(panel.data(), firstOutput, outputs);
     return panel;
+  }
+
+  /// 128 times the sum of each output's weights.
+  void writeBias(char *out, int64_t firstOutput, int64_t outputs) const {
+    int64_t count = shape.windowH * shape.windowW * shape.channels;
+    for (int64_t k = 0; k < outputs; ++k) {
+      const char *row = weights.codes.data() + (firstOutput + k) * count;
+      // Wraps as the sums of the kernel do.
+      uint32_t sum = 0;
+      for (int64_t i = 0; i < count; ++i)
+        sum += weights.areSigned ? static_cast<signed char>(row[i])
+                                 : static_cast<unsigned char>(row[i]);
+      sum *= 128;
+      std::memcpy(out + k * sizeof(sum), &sum, sizeof(sum));
+    }
   }
 
 private:

@@ -5,10 +5,13 @@
 //
 //   [group][panel][r][s][step][lane < P][channel of the step < U]
 //
-// as #qnn.packing digits [[0, 0], [1, 0], [2, 0], [3, 0], [0, P], [3, U]]
-// within each group. The last panel of a group has only as many lanes as its
-// outputs need, rounded up to whole vectors; the last step of a tap is padded
-// with zeros.
+// before which a panel of integers for instructions that multiply unsigned by
+// signed bytes (VNNI) has its bias, 128 * the sum of its weights, as one i32
+// for each lane: what the other operand's wrong sign adds up to. The order is
+// written as #qnn.packing digits [[0, 0], [1, 0], [2, 0], [3, 0], [0, P], [3,
+// U]] within each group. The last panel of a group has only as many lanes as
+// its outputs need, rounded up to whole vectors; the last step of a tap is
+// padded with zeros.
 
 #ifndef LIB_TARGET_CPU_KERNELS_PACKING_H
 #define LIB_TARGET_CPU_KERNELS_PACKING_H
@@ -27,7 +30,8 @@ struct WeightsShape {
 struct Weights {
   WeightsShape shape;
   qnn::FormatAttr format; ///< Null: elements are f32.
-  /// f32 elements, or codes as the format stores them.
+  bool areSigned = true;  ///< Codes of integers.
+  /// f32 elements, or one byte for each integer code.
   llvm::ArrayRef<char> codes;
   llvm::ArrayRef<char> scales;     ///< Empty: none in the stream.
   llvm::ArrayRef<char> zeroPoints; ///< Empty: none, or a constant.
@@ -39,6 +43,12 @@ bool areTapsMerged(const WeightsShape &shape, const KernelConfig &config);
 
 /// Channels of the sum that one step takes: 1 for f32.
 int64_t getStepChannels(const KernelConfig &config);
+
+/// Bytes of the bias for each lane, before a panel's weights.
+int64_t getBiasBytes(const KernelConfig &config);
+
+/// Bytes of a panel, or of a group, for each lane.
+int64_t getLaneBytes(const WeightsShape &shape, const KernelConfig &config);
 
 int64_t getPackedBytes(const WeightsShape &shape, const KernelConfig &config);
 

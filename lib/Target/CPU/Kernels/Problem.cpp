@@ -4,12 +4,12 @@ using namespace mlir;
 using namespace qcc::cpu;
 
 MemRefType Problem::getInputType() const {
-  qnn::ContractOp contract = op;
+  qcc::qnn::ContractOp contract = op;
   return cast<MemRefType>(contract.getInput().getType());
 }
 
 MemRefType Problem::getInitType() const {
-  qnn::ContractOp contract = op;
+  qcc::qnn::ContractOp contract = op;
   return cast<MemRefType>(contract.getInit().getType());
 }
 
@@ -19,6 +19,61 @@ static bool hasDenseLines(MemRefType type) {
   int64_t offset;
   return succeeded(type.getStridesAndOffset(strides, offset)) &&
          strides[type.getRank() - 2] == type.getShape().back();
+}
+
+WeightsShape Problem::getWeightsShape() const {
+  qcc::qnn::ContractOp contract = op;
+  int64_t divisor = isMerged ? contract.getWindow()[1] : 1;
+  return {outputs * groups,
+          contract.getWindow()[0],
+          contract.getWindow()[1],
+          channels / divisor,
+          groups,
+          contract.getDilations()[1]};
+}
+
+static FailureOr<bool> isSigned(qcc::qnn::ContractOp op, StringRef name,
+                                std::optional<qcc::qnn::FormatAttr> format) {
+  if (format && format->getCodec().getBits() <= 8)
+    if (auto range = format->getCodec().getIntegerRange())
+      return range->min < 0;
+  op.emitOpError("needs ") << name
+                           << " of an integer codec of at most 8 bits, since "
+                              "its kernel multiplies bytes";
+  return failure();
+}
+
+LogicalResult Problem::setSigns() {
+  FailureOr<bool> input = isSigned(op, "an input_format", op.getInputFormat());
+  FailureOr<bool> weights =
+      isSigned(op, "a weights_format", op.getWeightsFormat());
+  if (failed(input) || failed(weights))
+    return failure();
+  signs = {*input, *weights};
+  // Codes less a constant zero point are what is packed, signed bytes.
+  if (isa_and_nonnull<IntegerAttr>(
+          op.getWeightsFormat()->getScaling().getZeroPoint()))
+    signs.areWeightsSigned = true;
+  return success();
+}
+
+LogicalResult Problem::mergeTaps() {
+  if (config.shape == Shape::Depthwise || windowW == 1 || groups > 1 ||
+      op.getDilations()[1] != 1)
+    return success();
+  // In floats it saves a loop; the order of weights is the same.
+  bool isDense = hasDenseLines(getInputType());
+  bool isPacked = areTapsMerged(getWeightsShape(), config);
+  if (isPacked && !isDense)
+    return op.emitOpError("needs an input without gaps between pixels, since "
+                          "its weights are packed by whole lines; got ")
+           << getInputType();
+  if (!isPacked && (config.numbers != Numbers::F32 || !isDense))
+    return success();
+  isMerged = true;
+  channels *= windowW;
+  windowW = 1;
+  return success();
 }
 
 FailureOr<Problem> Problem::create(qnn::ContractOp op) {
@@ -32,6 +87,16 @@ FailureOr<Problem> Problem::create(qnn::ContractOp op) {
   problem.op = op;
   problem.config = *config;
   auto inputType = problem.getInputType(), initType = problem.getInitType();
+  bool isInteger = config->numbers == Numbers::I8;
+  if (isInteger ? !inputType.getElementType().isInteger(8)
+                : !inputType.getElementType().isF32())
+    return op.emitOpError("has an input of ")
+           << inputType.getElementType() << ", which kernel '"
+           << op.getKernel()->getName() << "' does not multiply";
+  if (isInteger != op.getAccumulatorType().isInteger(32))
+    return op.emitOpError("has an accumulator of ")
+           << op.getAccumulatorType() << ", which kernel '"
+           << op.getKernel()->getName() << "' does not have";
   problem.groups = op.getGroups();
   problem.channels = inputType.getShape().back();
   problem.outputs = initType.getShape().back();
@@ -49,11 +114,9 @@ FailureOr<Problem> Problem::create(qnn::ContractOp op) {
     return op.emitOpError("is no depthwise convolution of images, which is all "
                           "that kernel '")
            << op.getKernel()->getName() << "' does";
-  if (!isDepthwise && problem.windowW > 1 && problem.groups == 1 &&
-      op.getDilations()[1] == 1 && hasDenseLines(inputType)) {
-    problem.isMerged = true;
-    problem.channels *= problem.windowW;
-    problem.windowW = 1;
-  }
+  if (config->numbers == Numbers::I8 && failed(problem.setSigns()))
+    return failure();
+  if (failed(problem.mergeTaps()))
+    return failure();
   return problem;
 }

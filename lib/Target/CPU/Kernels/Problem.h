@@ -4,8 +4,9 @@
 #define LIB_TARGET_CPU_KERNELS_PROBLEM_H
 
 #include "dialects/QNN/IR/Ops.h"
-#include "lib/Target/CPU/Kernels/KernelConfig.h"
+#include "lib/Target/CPU/Kernels/Arithmetic.h"
 #include "lib/Target/CPU/Kernels/Operands.h"
+#include "lib/Target/CPU/Kernels/Packing.h"
 
 namespace qcc::cpu {
 
@@ -19,12 +20,20 @@ struct Problem {
   /// The taps of a line of the window lie side by side in the input, so they
   /// are summed as `channels` of a window one wide.
   bool isMerged = false;
+  CodeSigns signs;
+
+  /// Of canonical weights, as Packing.h takes them.
+  WeightsShape getWeightsShape() const;
 
   mlir::MemRefType getInputType() const;
   mlir::MemRefType getInitType() const;
 
   /// Fails, after a diagnostic, where no kernel can do the op as it stands.
   static mlir::FailureOr<Problem> create(qnn::ContractOp op);
+
+private:
+  llvm::LogicalResult setSigns();
+  llvm::LogicalResult mergeTaps();
 };
 
 } // namespace qcc::cpu

@@ -1,4 +1,4 @@
-// Speed of single kernels: ContractBench [PROCESSOR].
+// Speed of single kernels: contract-bench [PROCESSOR [int8]].
 
 #include "test/lib/Target/CPU/Kernels/Harness.h"
 
@@ -29,7 +29,7 @@ static double measure(const Compiled &compiled, const Case &test, Data &data) {
 static void bench(llvm::StringRef name, const Case &test,
                   llvm::StringRef processor) {
   ISA isa = llvm::cantFail(getISA(processor, ""));
-  KernelConfig config = chooseKernel(test.getWeightsShape(), Numbers::F32, isa);
+  KernelConfig config = chooseKernel(test.getWeightsShape(), test.numbers, isa);
   Data data(test, config, /*withReference=*/false);
   Compiled compiled(test, config, processor);
   if (!compiled.getError().empty()) {
@@ -43,9 +43,11 @@ static void bench(llvm::StringRef name, const Case &test,
 
 int main(int argc, char **argv) {
   llvm::StringRef processor = argc > 1 ? argv[1] : "native";
+  Numbers numbers = argc > 2 ? Numbers::I8 : Numbers::F32;
   auto conv = [&](llvm::StringRef name, int64_t c, int64_t k, int64_t out,
                   int64_t window, int64_t stride) {
     Case test;
+    test.numbers = numbers;
     test.c = c;
     test.k = k;
     test.r = test.s = window;
@@ -53,8 +55,19 @@ int main(int argc, char **argv) {
     test.h = test.w = (out - 1) * stride + window;
     bench(name, test, processor);
   };
+  auto depthwise = [&](llvm::StringRef name, int64_t c, int64_t out,
+                       int64_t window, int64_t stride) {
+    Case test;
+    test.numbers = numbers;
+    test.c = test.k = test.groups = c;
+    test.r = test.s = window;
+    test.strideH = test.strideW = stride;
+    test.h = test.w = (out - 1) * stride + window;
+    bench(name, test, processor);
+  };
   auto gemm = [&](llvm::StringRef name, int64_t m, int64_t k, int64_t n) {
     Case test;
+    test.numbers = numbers;
     test.n = m;
     test.c = k;
     test.k = n;
@@ -71,6 +84,10 @@ int main(int argc, char **argv) {
   conv("1x1 1024-256 14", 1024, 256, 14, 1, 1);
   conv("1x1 512-2048 7", 512, 2048, 7, 1, 1);
   conv("7x7 s2 3-64 112", 3, 64, 112, 7, 2);
+  depthwise("dw 3x3 144 56", 144, 56, 3, 1);
+  depthwise("dw 3x3 s2 144 28", 144, 28, 3, 2);
+  depthwise("dw 5x5 240 28", 240, 28, 5, 1);
+  depthwise("dw 3x3 960 7", 960, 7, 3, 1);
   gemm("gemm 1024", 1024, 1024, 1024);
   gemm("gemm 128x768x3072", 128, 768, 3072);
   gemm("gemm 128x3072x768", 128, 3072, 768);

@@ -23,13 +23,13 @@ static void check(const Case &test) {
     SCOPED_TRACE(test.getName() + " on " + processor);
     ISA isa = llvm::cantFail(getISA(processor, ""));
     KernelConfig config =
-        chooseKernel(test.getWeightsShape(), Numbers::F32, isa);
+        chooseKernel(test.getWeightsShape(), test.numbers, isa);
     Data data(test, config);
     Compiled compiled(test, config, processor);
     ASSERT_EQ(compiled.getError(), "");
     compiled.run(test, data);
     for (size_t i = 0; i < data.expected.size(); ++i)
-      ASSERT_NEAR(data.output[i], data.expected[i], data.bound[i])
+      ASSERT_NEAR(data.getOutput(test, i), data.expected[i], data.bound[i])
           << "row " << i / test.k << ", channel " << i % test.k;
   }
 }
@@ -125,6 +125,41 @@ TEST(ContractF32, Depthwise) {
     Case test = makeImage(2, 16, c, c, window, stride, Ending::BiasResidual);
     test.groups = c;
     test.dilationH = test.dilationW = dilation;
+    check(test);
+  }
+}
+
+TEST(ContractI8, AllSignsAndEndings) {
+  for (int variant = 0; variant < 12; ++variant) {
+    Case test = makeImage(2, 7, 10, 37, 3, 1, Ending(variant / 4));
+    test.numbers = Numbers::I8;
+    test.signs = {variant % 2 == 0, variant % 4 < 2};
+    check(test);
+  }
+}
+
+TEST(ContractI8, ShapesAndTails) {
+  for (auto [c, k, window, stride, groups] :
+       {std::tuple<int, int, int, int, int>{16, 64, 3, 1, 1},
+        {3, 20, 7, 2, 1},
+        {1, 9, 1, 1, 1},
+        {5, 33, 1, 2, 1},
+        {12, 6, 3, 1, 3},
+        {10, 10, 3, 2, 2},
+        {19, 19, 3, 1, 19},
+        {32, 32, 5, 2, 32}}) {
+    Case test = makeImage(1, 13, c, k, window, stride, Ending::BiasRelu);
+    test.groups = groups;
+    test.numbers = Numbers::I8;
+    check(test);
+    test.signs.isInputSigned = true;
+    test.dilationW = 2;
+    test.w += window;
+    check(test);
+  }
+  for (int64_t m : {1, 13, 100}) {
+    Case test = makeMatrix(m, 31, 40, Ending::BiasResidual);
+    test.numbers = Numbers::I8;
     check(test);
   }
 }

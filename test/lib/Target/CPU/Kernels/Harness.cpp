@@ -31,7 +31,8 @@ std::string Case::getName() const {
      << 'x' << s << ", stride " << strideH << 'x' << strideW << ", dilation "
      << dilationH << 'x' << dilationW << ", groups " << groups
      << (isMatrix ? ", matrix" : "") << (isStatic ? ", static" : "")
-     << ", ending " << int(ending);
+     << ", ending " << int(ending) << ", numbers " << int(numbers) << ", signs "
+     << signs.isInputSigned << signs.areWeightsSigned;
   return name;
 }
 
@@ -63,17 +64,80 @@ static void forEachProduct(const Case &test, int64_t row, int64_t k,
     }
 }
 
+static std::vector<char> makeElements(const Case &test, size_t count,
+                                      unsigned seed) {
+  std::vector<char> bytes(count * (test.numbers == Numbers::F32 ? 4 : 1));
+  if (test.numbers == Numbers::F32) {
+    std::vector<float> numbers = makeNumbers(count, seed);
+    std::memcpy(bytes.data(), numbers.data(), bytes.size());
+    return bytes;
+  }
+  std::mt19937 generator(seed);
+  for (char &byte : bytes)
+    byte = static_cast<char>(generator());
+  return bytes;
+}
+
+static double getElement(const Case &test, const std::vector<char> &bytes,
+                         size_t i, bool isSigned) {
+  if (test.numbers != Numbers::F32)
+    return isSigned ? double(static_cast<signed char>(bytes[i]))
+                    : double(static_cast<unsigned char>(bytes[i]));
+  float number;
+  std::memcpy(&number, &bytes[i * 4], 4);
+  return number;
+}
+
+static bool isOutputBytes(const Case &test) {
+  return test.numbers == Numbers::I8 && test.ending == Ending::BiasRelu;
+}
+
+double Data::getOutput(const Case &test, size_t i) const {
+  if (isOutputBytes(test))
+    return static_cast<signed char>(output[i]);
+  if (test.numbers == Numbers::I8 && test.ending == Ending::None) {
+    int32_t number;
+    std::memcpy(&number, &output[i * 4], 4);
+    return number;
+  }
+  float number;
+  std::memcpy(&number, &output[i * 4], 4);
+  return number;
+}
+
+/// What the region makes of a sum.
+static double finish(const Case &test, double sum, float bias, float residual) {
+  if (test.numbers == Numbers::I8) {
+    float scaled = static_cast<float>(sum) * bias;
+    if (test.ending == Ending::BiasRelu)
+      return std::fmin(std::fmax(std::nearbyint(scaled), -128), 127);
+    return test.ending == Ending::None ? sum : double(scaled + residual);
+  }
+  if (test.ending != Ending::None)
+    sum += bias;
+  if (test.ending == Ending::BiasRelu)
+    sum = std::fmax(sum, 0);
+  return test.ending == Ending::BiasResidual ? sum + residual : sum;
+}
+
 Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
   int64_t rows = test.rows();
-  input = makeNumbers(test.n * test.h * test.w * test.c, 1);
-  weights = makeNumbers(test.k * test.r * test.s * (test.c / test.groups), 2);
+  input = makeElements(test, test.n * test.h * test.w * test.c, 1);
+  weights =
+      makeElements(test, test.k * test.r * test.s * (test.c / test.groups), 2);
   bias = makeNumbers(test.k, 3);
+  if (test.numbers == Numbers::I8)
+    for (float &scale : bias)
+      scale *= 1e-3f;
   residual = makeNumbers(rows * test.k, 4);
-  output.assign(rows * test.k, NAN);
+  for (int64_t k = 0; k < test.k; ++k)
+    start.push_back(1000 * k - 70000);
+  // Not what is expected: NaN in floats.
+  output.assign(rows * test.k * (isOutputBytes(test) ? 1 : 4), char(0xFF));
   Weights all;
   all.shape = test.getWeightsShape();
-  all.codes = {reinterpret_cast<const char *>(weights.data()),
-               weights.size() * sizeof(float)};
+  all.areSigned = test.signs.areWeightsSigned;
+  all.codes = weights;
   llvm::cantFail(
       packWeights(all, config, [&](llvm::ArrayRef<char> part) -> llvm::Error {
         packed.insert(packed.end(), part.begin(), part.end());
@@ -83,20 +147,18 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
     return;
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t k = 0; k < test.k; ++k) {
-      double sum = 0, magnitude = 0;
+      double sum = test.numbers == Numbers::I8 ? start[k] : 0, magnitude = 0;
       forEachProduct(test, row, k, [&](size_t i, size_t w) {
-        double product = double(input[i]) * weights[w];
+        double product =
+            getElement(test, input, i, test.signs.isInputSigned) *
+            getElement(test, weights, w, test.signs.areWeightsSigned);
         sum += product;
         magnitude += std::fabs(product);
       });
-      if (test.ending != Ending::None)
-        sum += bias[k];
-      if (test.ending == Ending::BiasRelu)
-        sum = std::fmax(sum, 0);
-      if (test.ending == Ending::BiasResidual)
-        sum += residual[row * test.k + k];
-      expected.push_back(sum);
-      bound.push_back(1e-5 * magnitude + 1e-6);
+      expected.push_back(
+          finish(test, sum, bias[k], residual[row * test.k + k]));
+      bound.push_back(test.numbers == Numbers::F32 ? 1e-5 * magnitude + 1e-6
+                                                   : 0);
     }
 }
 
@@ -104,7 +166,8 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
 // IR
 //===----------------------------------------------------------------------===//
 
-static std::string getType(const Case &test, ArrayRef<int64_t> extents) {
+static std::string getType(const Case &test, ArrayRef<int64_t> extents,
+                           StringRef element) {
   std::string type = "memref<";
   llvm::raw_string_ostream os(type);
   for (auto [axis, extent] : llvm::enumerate(extents))
@@ -112,12 +175,31 @@ static std::string getType(const Case &test, ArrayRef<int64_t> extents) {
       os << extent << 'x';
     else
       os << "?x";
-  os << "f32>";
+  os << element << '>';
   return type;
 }
 
-static std::string getRegion(Ending ending) {
-  switch (ending) {
+static std::string getRegion(const Case &test) {
+  if (test.numbers == Numbers::I8) {
+    std::string scale = " %f = arith.sitofp %a : i32 to f32\n"
+                        " %m = arith.mulf %f, %b0 : f32\n";
+    switch (test.ending) {
+    case Ending::None:
+      return "^bb0(%a: i32):\n qnn.yield %a : i32\n";
+    case Ending::BiasRelu:
+      return "^bb0(%a: i32, %b0: f32):\n" + scale +
+             " %lo = arith.constant -128.0 : f32\n"
+             " %hi = arith.constant 127.0 : f32\n"
+             " %0 = math.roundeven %m : f32\n"
+             " %1 = arith.maxnumf %0, %lo : f32\n"
+             " %2 = arith.minnumf %1, %hi : f32\n"
+             " %3 = arith.fptosi %2 : f32 to i8\n qnn.yield %3 : i8\n";
+    case Ending::BiasResidual:
+      return "^bb0(%a: i32, %b0: f32, %r0: f32):\n" + scale +
+             " %0 = arith.addf %m, %r0 : f32\n qnn.yield %0 : f32\n";
+    }
+  }
+  switch (test.ending) {
   case Ending::None:
     return "^bb0(%a: f32):\n qnn.yield %a : f32\n";
   case Ending::BiasRelu:
@@ -132,27 +214,51 @@ static std::string getRegion(Ending ending) {
   return "";
 }
 
+static std::string getFormats(const Case &test) {
+  if (test.numbers == Numbers::F32)
+    return "";
+  auto format = [](bool isSigned) {
+    return std::string("#qnn.format<") + (isSigned ? "int8" : "uint8") +
+           ", tensor<f32>, dense>";
+  };
+  return "input_format = " + format(test.signs.isInputSigned) +
+         ", weights_format = " + format(test.signs.areWeightsSigned) + ", ";
+}
+
 static std::string getText(const Case &test, const KernelConfig &config,
                            MLIRContext *context) {
+  bool isInteger = test.numbers == Numbers::I8;
+  std::string in = isInteger ? "i8" : "f32";
+  std::string out = isOutputBytes(test)                        ? "i8"
+                    : isInteger && test.ending == Ending::None ? "i32"
+                                                               : "f32";
+  auto getOut = [&](StringRef element) {
+    return test.isMatrix
+               ? getType(test, {test.n, test.k}, element)
+               : getType(test, {test.n, test.outH(), test.outW(), test.k},
+                         element);
+  };
   std::string x = test.isMatrix
-                      ? getType(test, {test.n, test.c})
-                      : getType(test, {test.n, test.h, test.w, test.c});
-  std::string y =
-      test.isMatrix ? getType(test, {test.n, test.k})
-                    : getType(test, {test.n, test.outH(), test.outW(), test.k});
-  std::string bias = "memref<" + std::to_string(test.k) + "xf32>";
+                      ? getType(test, {test.n, test.c}, in)
+                      : getType(test, {test.n, test.h, test.w, test.c}, in);
+  std::string y = getOut(out), residual = getOut("f32");
+  std::string count = std::to_string(test.k);
+  std::string bias = "memref<" + count + "xf32>";
+  std::string start = "memref<" + count + "xi32>";
   int64_t bytes = getPackedBytes(test.getWeightsShape(), config);
   std::string w = "memref<" + std::to_string(bytes) + "xi8>";
   std::string text;
   llvm::raw_string_ostream os(text);
   os << "func.func @f(%x: " << x << ", %w: " << w << ", %b: " << bias
-     << ", %r: " << y << ", %y: " << y
+     << ", %r: " << residual << ", %s: " << start << ", %y: " << y
      << ") attributes {llvm.emit_c_interface} {\n  qnn.contract ins(%x, %w : "
      << x << ", " << w << ")";
+  if (isInteger)
+    os << " start(%s : " << start << ")";
   if (test.ending == Ending::BiasRelu)
     os << " extras(%b : " << bias << ")";
   if (test.ending == Ending::BiasResidual)
-    os << " extras(%b, %r : " << bias << ", " << y << ")";
+    os << " extras(%b, %r : " << bias << ", " << residual << ")";
   auto pair = [&](StringRef name, int64_t a, int64_t b) {
     os << name << " = array<i64: " << a << ", " << b << ">, ";
   };
@@ -160,11 +266,14 @@ static std::string getText(const Case &test, const KernelConfig &config,
   pair("strides", test.strideH, test.strideW);
   pair("dilations", test.dilationH, test.dilationW);
   pair("window", test.r, test.s);
+  Type accumulator = isInteger ? Type(IntegerType::get(context, 32))
+                               : Type(Float32Type::get(context));
   Attribute kernel = qcc::qnn::KernelAttr::get(
-      context, config.getKernelName(), Float32Type::get(context),
-      config.getTile(), qcc::cpu::getPacking(context, config));
-  os << "groups = " << test.groups << " : i64, kernel = " << kernel << "} {\n"
-     << getRegion(test.ending) << "}\n  return\n}\n";
+      context, config.getKernelName(), accumulator, config.getTile(),
+      qcc::cpu::getPacking(context, config));
+  os << getFormats(test) << "groups = " << test.groups
+     << " : i64, kernel = " << kernel << "} {\n"
+     << getRegion(test) << "}\n  return\n}\n";
   return text;
 }
 
@@ -267,8 +376,9 @@ void Compiled::run(const Case &test, Data &data) const {
   Descriptor x(data.input.data(), in);
   Descriptor w(data.packed.data(), {int64_t(data.packed.size())});
   Descriptor b(data.bias.data(), {test.k});
-  Descriptor r(data.residual.data(), out), y(data.output.data(), out);
+  Descriptor r(data.residual.data(), out), s(data.start.data(), {test.k});
+  Descriptor y(data.output.data(), out);
   reinterpret_cast<void (*)(Descriptor *, Descriptor *, Descriptor *,
-                            Descriptor *, Descriptor *)>(function)(&x, &w, &b,
-                                                                   &r, &y);
+                            Descriptor *, Descriptor *, Descriptor *)>(
+      function)(&x, &w, &b, &r, &s, &y);
 }

@@ -3,6 +3,7 @@
 #ifndef TEST_LIB_TARGET_CPU_KERNELS_HARNESS_H
 #define TEST_LIB_TARGET_CPU_KERNELS_HARNESS_H
 
+#include "lib/Target/CPU/Kernels/Arithmetic.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 
 #include <memory>
@@ -16,6 +17,8 @@ class MLIRContext;
 
 namespace qcc::cpu::test {
 
+/// What the region does. Of integers: nothing (i32); scale by the bias, round
+/// and clamp to i8; scale and add the residual (f32).
 enum class Ending { None, BiasRelu, BiasResidual };
 
 /// Extents of a contraction; the input carries its padding.
@@ -26,6 +29,8 @@ struct Case {
   bool isMatrix = false; ///< [n, c] by [k, c].
   bool isStatic = false; ///< Extents in the types.
   Ending ending = Ending::None;
+  Numbers numbers = Numbers::F32;
+  CodeSigns signs = {}; ///< Of Numbers::I8.
 
   int64_t outH() const { return (h - (r - 1) * dilationH - 1) / strideH + 1; }
   int64_t outW() const { return (w - (s - 1) * dilationW - 1) / strideW + 1; }
@@ -39,11 +44,15 @@ struct Case {
 
 /// Operands of a case with random numbers, and what must come out.
 struct Data {
-  std::vector<float> input, weights, bias, residual, output, expected, bound;
-  std::vector<char> packed;
+  std::vector<char> input, weights, packed, output;
+  std::vector<float> bias, residual;
+  std::vector<int32_t> start;
+  std::vector<double> expected, bound;
 
   explicit Data(const Case &test, const KernelConfig &config,
                 bool withReference = true);
+  /// Element `i` of the output.
+  double getOutput(const Case &test, size_t i) const;
 };
 
 /// The compiled case; an error text, empty if all went well, in getError().

@@ -1,6 +1,7 @@
 #include "lib/Target/CPU/CPUTargetModel.h"
 
 #include "dialects/QNN/IR/Ops.h"
+#include "lib/Formats/Codec.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 
 #include "llvm/ADT/TypeSwitch.h"
@@ -92,14 +93,33 @@ static Type getValueType(Value operand) {
   return cast<ShapedType>(type).getElementType();
 }
 
-static std::optional<Numbers> getNumbers(const Work &work,
-                                         std::string &whyNot) {
+/// Codes of a byte for each integer.
+static bool hasBytes(qnn::FormatAttr format) {
+  const formats::Codec &codec = format.getCodec();
+  return codec.getBits() == 8 && codec.getIntegerRange() &&
+         isa<qnn::DenseLayoutAttr>(format.getLayout());
+}
+
+/// Whether a scale is constant along the sum: one for all, or one for each row
+/// of the operand.
+static bool isUniform(qnn::FormatAttr format) {
+  if (auto axis = dyn_cast<qnn::AxisScalingAttr>(format.getScaling()))
+    return axis.getAxis() == 0;
+  return isa<qnn::TensorScalingAttr>(format.getScaling());
+}
+
+static std::optional<Numbers>
+getNumbers(const Work &work, const WeightsShape &shape, std::string &whyNot) {
   if (!getValueType(work.op->getOperand(0)).isF32()) {
     whyNot = "kernels multiply values of f32";
     return std::nullopt;
   }
   if (!work.input && !work.weights)
     return Numbers::F32;
+  if (work.input && work.weights && hasBytes(work.input) &&
+      hasBytes(work.weights) && isUniform(work.input) &&
+      isUniform(work.weights))
+    return Numbers::I8;
   whyNot = "no kernel multiplies these formats";
   return std::nullopt;
 }
@@ -109,7 +129,8 @@ CPUTargetModel::getKernels(const Work &work, std::string &whyNot) const {
   std::optional<WeightsShape> shape = getShape(work.op, whyNot);
   if (!shape)
     return {};
-  std::optional<Numbers> numbers = getNumbers(work, whyNot);
+  shape->format = work.weights;
+  std::optional<Numbers> numbers = getNumbers(work, *shape, whyNot);
   if (!numbers)
     return {};
   MLIRContext *context = work.op->getContext();

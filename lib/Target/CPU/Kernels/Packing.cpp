@@ -1,5 +1,7 @@
 #include "lib/Target/CPU/Kernels/Packing.h"
 
+#include "lib/Target/CPU/Kernels/StreamFormat.h"
+
 #include "llvm/Support/MathExtras.h"
 
 #include <cstring>
@@ -7,19 +9,25 @@
 using namespace qcc::cpu;
 
 int64_t qcc::cpu::getStepChannels(const KernelConfig &config) {
-  if (config.numbers != Numbers::I8 || config.shape == Shape::Depthwise)
+  bool isInteger =
+      config.numbers == Numbers::I8 || config.numbers == Numbers::Block;
+  if (!isInteger || config.shape == Shape::Depthwise)
     return 1;
   return config.hasVNNI() ? 4 : 2;
 }
 
+static bool isFormatted(const KernelConfig &config) {
+  return config.numbers == Numbers::Decode || config.numbers == Numbers::Block;
+}
+
 int64_t qcc::cpu::getBiasBytes(const KernelConfig &config) {
-  return getStepChannels(config) == 4 ? 4 : 0;
+  return config.numbers == Numbers::I8 && getStepChannels(config) == 4 ? 4 : 0;
 }
 
 bool qcc::cpu::areTapsMerged(const WeightsShape &shape,
                              const KernelConfig &config) {
-  return config.shape != Shape::Depthwise && shape.windowW > 1 &&
-         shape.groups == 1 && shape.dilationW == 1 &&
+  return config.numbers == Numbers::I8 && config.shape != Shape::Depthwise &&
+         shape.windowW > 1 && shape.groups == 1 && shape.dilationW == 1 &&
          shape.channels % getStepChannels(config) != 0;
 }
 
@@ -38,8 +46,17 @@ static int64_t getLaneElements(const WeightsShape &shape,
   return taps * llvm::alignTo(run, getStepChannels(config));
 }
 
+llvm::Error qcc::cpu::checkPacking(const WeightsShape &shape,
+                                   const KernelConfig &config) {
+  if (isFormatted(config))
+    return StreamFormat::create(shape).takeError();
+  return llvm::Error::success();
+}
+
 int64_t qcc::cpu::getLaneBytes(const WeightsShape &shape,
                                const KernelConfig &config) {
+  if (isFormatted(config))
+    return llvm::cantFail(StreamFormat::create(shape)).getLaneBytes(config);
   return getLaneElements(shape, config) * getElementBytes(config) +
          getBiasBytes(config);
 }
@@ -76,7 +93,8 @@ class Packer {
 public:
   Packer(const Weights &weights, const KernelConfig &config)
       : weights(weights), shape(weights.shape), config(config),
-        step(getStepChannels(config)), bytes(getElementBytes(config)) {}
+        step(getStepChannels(config)), bytes(getElementBytes(config)),
+        areSigned(areWeightsSigned(weights.shape)) {}
 
   std::vector<char> packPanel(int64_t firstOutput, int64_t outputs) const {
     int64_t lanes = llvm::alignTo(outputs, config.lanes);
@@ -111,8 +129,8 @@ public:
       // Wraps as the sums of the kernel do.
       uint32_t sum = 0;
       for (int64_t i = 0; i < count; ++i)
-        sum += weights.areSigned ? static_cast<signed char>(row[i])
-                                 : static_cast<unsigned char>(row[i]);
+        sum += areSigned ? static_cast<signed char>(row[i])
+                         : static_cast<unsigned char>(row[i]);
       sum *= 128;
       std::memcpy(out + k * sizeof(sum), &sum, sizeof(sum));
     }
@@ -123,6 +141,7 @@ private:
   const WeightsShape &shape;
   const KernelConfig &config;
   int64_t step, bytes;
+  bool areSigned;
 };
 
 } // namespace
@@ -144,28 +163,72 @@ static std::vector<char> packDepthwise(const Weights &weights,
   return packed;
 }
 
+/// Codes of integers less their constant zero point, which are bytes again.
+static std::vector<char> subtractZeroPoint(llvm::ArrayRef<char> codes,
+                                           int64_t zeroPoint) {
+  std::vector<char> result(codes.begin(), codes.end());
+  for (char &code : result)
+    code = static_cast<char>(code - zeroPoint);
+  return result;
+}
+
+static int64_t getConstantZeroPoint(const WeightsShape &shape) {
+  if (!shape.format)
+    return 0;
+  auto number = llvm::dyn_cast_if_present<mlir::IntegerAttr>(
+      shape.format.getScaling().getZeroPoint());
+  return number ? number.getInt() : 0;
+}
+
+bool qcc::cpu::areWeightsSigned(const WeightsShape &shape) {
+  auto range =
+      shape.format ? shape.format.getCodec().getIntegerRange() : std::nullopt;
+  return !range || range->min < 0 || getConstantZeroPoint(shape) != 0;
+}
+
 llvm::Error qcc::cpu::packWeights(
     const Weights &weights, const KernelConfig &config,
     llvm::function_ref<llvm::Error(llvm::ArrayRef<char>)> write) {
   const WeightsShape &shape = weights.shape;
+  int64_t outputs = shape.outputs / shape.groups, panel = config.getPanel();
+  auto forEachPanel =
+      [&](llvm::function_ref<std::vector<char>(int64_t, int64_t)> pack)
+      -> llvm::Error {
+    for (int64_t group = 0; group < shape.groups; ++group)
+      for (int64_t k = 0; k < outputs; k += panel)
+        if (llvm::Error error =
+                write(pack(group * outputs + k, std::min(panel, outputs - k))))
+          return error;
+    return llvm::Error::success();
+  };
+  if (isFormatted(config)) {
+    llvm::Expected<StreamFormat> format = StreamFormat::create(shape);
+    if (!format)
+      return format.takeError();
+    return forEachPanel([&](int64_t first, int64_t count) {
+      return packFormattedPanel(weights, *format, config, first, count);
+    });
+  }
   uint64_t expected = shape.outputs * shape.windowH * shape.windowW *
                       shape.channels * getElementBytes(config);
   if (weights.codes.size() != expected)
     return llvm::createStringError(
         "weights of %zu bytes where their shape needs %zu",
         weights.codes.size(), static_cast<size_t>(expected));
+  Weights plain = weights;
+  std::vector<char> shifted;
+  if (int64_t zeroPoint = getConstantZeroPoint(shape)) {
+    shifted = subtractZeroPoint(weights.codes, zeroPoint);
+    plain.codes = shifted;
+  }
   if (config.shape == Shape::Depthwise) {
     for (int64_t block = 0; block * config.lanes < shape.outputs; ++block)
-      if (llvm::Error error = write(packDepthwise(weights, config, block)))
+      if (llvm::Error error = write(packDepthwise(plain, config, block)))
         return error;
     return llvm::Error::success();
   }
-  Packer packer(weights, config);
-  int64_t outputs = shape.outputs / shape.groups, panel = config.getPanel();
-  for (int64_t group = 0; group < shape.groups; ++group)
-    for (int64_t k = 0; k < outputs; k += panel)
-      if (llvm::Error error = write(packer.packPanel(
-              group * outputs + k, std::min(panel, outputs - k))))
-        return error;
-  return llvm::Error::success();
+  Packer packer(plain, config);
+  return forEachPanel([&](int64_t first, int64_t count) {
+    return packer.packPanel(first, count);
+  });
 }

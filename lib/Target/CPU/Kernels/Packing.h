@@ -12,6 +12,8 @@
 // U]] within each group. The last panel of a group has only as many lanes as
 // its outputs need, rounded up to whole vectors; the last step of a tap is
 // padded with zeros.
+//
+// Weights that a kernel decodes, or sums block by block: StreamFormat.h.
 
 #ifndef LIB_TARGET_CPU_KERNELS_PACKING_H
 #define LIB_TARGET_CPU_KERNELS_PACKING_H
@@ -25,15 +27,17 @@ struct WeightsShape {
   int64_t outputs = 1, windowH = 1, windowW = 1, channels = 1;
   int64_t groups = 1;
   int64_t dilationW = 1;
+  qnn::FormatAttr format = {}; ///< Null: elements are f32.
 };
 
 struct Weights {
   WeightsShape shape;
-  qnn::FormatAttr format; ///< Null: elements are f32.
-  bool areSigned = true;  ///< Codes of integers.
-  /// f32 elements, or one byte for each integer code.
+  /// f32 elements, or codes as lib/Formats/Packing.h packs them.
   llvm::ArrayRef<char> codes;
-  llvm::ArrayRef<char> scales;     ///< Empty: none in the stream.
+  /// Elements in a row of codes, each of which begins a byte; 0: all of an
+  /// output's.
+  int64_t rowLength = 0;
+  llvm::ArrayRef<char> scales;     ///< Of the format's type.
   llvm::ArrayRef<char> zeroPoints; ///< Empty: none, or a constant.
 };
 
@@ -41,13 +45,20 @@ struct Weights {
 /// so that only the end of a line is padded.
 bool areTapsMerged(const WeightsShape &shape, const KernelConfig &config);
 
+/// Whether integers are packed as signed bytes: their codes are, or they are
+/// packed less a constant zero point.
+bool areWeightsSigned(const WeightsShape &shape);
+
 /// Channels of the sum that one step takes: 1 for f32.
 int64_t getStepChannels(const KernelConfig &config);
 
 /// Bytes of the bias for each lane, before a panel's weights.
 int64_t getBiasBytes(const KernelConfig &config);
 
-/// Bytes of a panel, or of a group, for each lane.
+/// Why `config` cannot have weights of `shape`, if so.
+llvm::Error checkPacking(const WeightsShape &shape, const KernelConfig &config);
+
+/// Bytes of a panel, or of a group, for each lane. The packing was checked.
 int64_t getLaneBytes(const WeightsShape &shape, const KernelConfig &config);
 
 int64_t getPackedBytes(const WeightsShape &shape, const KernelConfig &config);

@@ -44,4 +44,31 @@ def ExpandContract : Pass<"cpu-expand-contract", "::mlir::ModuleOp"> {
   ];
 }
 
+def PackWeights : Pass<"cpu-pack-weights", "::mlir::ModuleOp"> {
+  let summary = "Store constant weights in the order in which kernels read them";
+  let description = [{
+    The weights of each `qnn.contract` on tensors become one constant of bytes: the
+    stream that the op's kernel reads, described in docs/kernels.md.
+
+    ```mlir
+    %w = arith.constant dense_resource<w> : tensor<64x3x3x64xf32>
+    %y = qnn.contract ins(%x, %w : tensor<1x9x9x64xf32>, tensor<64x3x3x64xf32>) ...
+    ```
+    becomes
+    ```mlir
+    %w = arith.constant dense_resource<packed> : tensor<147456xi8>
+    %y = qnn.contract ins(%x, %w : tensor<1x9x9x64xf32>, tensor<147456xi8>) ...
+    ```
+
+    Formatted weights are read through `qnn.decode_stored`, perhaps with a reshape
+    after it: codes and scales go into the stream as they are, and nothing is
+    decoded. Weights that are not constant are an error.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numPacked", "num-packed", "Number of constants packed">,
+    Statistic<"numBytes", "num-bytes", "Bytes of packed constants">,
+  ];
+}
+
 #endif // LIB_TARGET_CPU_KERNELS_PASSES_TD

@@ -29,7 +29,8 @@ WeightsShape Problem::getWeightsShape() const {
           contract.getWindow()[1],
           channels / divisor,
           groups,
-          contract.getDilations()[1]};
+          contract.getDilations()[1],
+          contract.getWeightsFormat().value_or(qcc::qnn::FormatAttr())};
 }
 
 static FailureOr<bool> isSigned(qcc::qnn::ContractOp op, StringRef name,

@@ -4,6 +4,7 @@
 #include "lib/Target/CPU/Emit.h"
 #include "lib/Target/CPU/Kernels/Passes.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
@@ -23,6 +24,7 @@
 using namespace mlir;
 using namespace qcc::cpu;
 using namespace qcc::cpu::test;
+namespace test = qcc::cpu::test;
 
 std::string Case::getName() const {
   std::string name;
@@ -120,6 +122,37 @@ static double finish(const Case &test, double sum, float bias, float residual) {
   return test.ending == Ending::BiasResidual ? sum + residual : sum;
 }
 
+MLIRContext &test::getContext() {
+  static MLIRContext *context = [] {
+    DialectRegistry registry;
+    registerAllDialects(registry);
+    registerAllExtensions(registry);
+    registerAllToLLVMIRTranslations(registry);
+    registry.insert<qcc::qnn::QNNDialect>();
+    auto *made = new MLIRContext(registry);
+    made->loadDialect<qcc::qnn::QNNDialect>();
+    return made;
+  }();
+  return *context;
+}
+
+WeightsShape Case::getWeightsShape() const {
+  WeightsShape shape = {k, r, s, c / groups, groups, dilationW};
+  if (numbers == Numbers::F32)
+    return shape;
+  std::string format = getWeightsFormat();
+  shape.format = cast<qcc::qnn::FormatAttr>(
+      parseAttribute("#qnn.format<" + format + ">", &getContext()));
+  return shape;
+}
+
+std::string Case::getWeightsFormat() const {
+  if (numbers == Numbers::I8)
+    return std::string(signs.areWeightsSigned ? "int8" : "uint8") +
+           ", tensor<f32>, dense";
+  return weightsFormat;
+}
+
 Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
   int64_t rows = test.rows();
   input = makeElements(test, test.n * test.h * test.w * test.c, 1);
@@ -136,7 +169,6 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
   output.assign(rows * test.k * (isOutputBytes(test) ? 1 : 4), char(0xFF));
   Weights all;
   all.shape = test.getWeightsShape();
-  all.areSigned = test.signs.areWeightsSigned;
   all.codes = weights;
   llvm::cantFail(
       packWeights(all, config, [&](llvm::ArrayRef<char> part) -> llvm::Error {
@@ -300,23 +332,17 @@ Compiled::~Compiled() = default;
 Compiled::Compiled(const Case &test, const KernelConfig &config,
                    llvm::StringRef mcpu) {
   initializeLLVMOnce();
-  DialectRegistry registry;
-  registerAllDialects(registry);
-  registerAllExtensions(registry);
-  registerAllToLLVMIRTranslations(registry);
-  registry.insert<qcc::qnn::QNNDialect>();
-  context = std::make_unique<MLIRContext>(registry);
-  context->loadDialect<qcc::qnn::QNNDialect>();
+  MLIRContext *context = &getContext();
   llvm::raw_string_ostream os(error);
-  ScopedDiagnosticHandler handler(context.get(), [&](Diagnostic &diagnostic) {
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
     os << diagnostic << '\n';
     return success();
   });
-  auto module = parseSourceString<ModuleOp>(
-      getText(test, config, context.get()), context.get());
+  auto module =
+      parseSourceString<ModuleOp>(getText(test, config, context), context);
   if (!module)
     return;
-  PassManager pm(context.get());
+  PassManager pm(context);
   addLowering(pm);
   if (failed(pm.run(*module))) {
     os << "passes failed";

@@ -21,6 +21,9 @@ namespace qcc::cpu::test {
 /// and clamp to i8; scale and add the residual (f32).
 enum class Ending { None, BiasRelu, BiasResidual };
 
+/// Where formats live.
+mlir::MLIRContext &getContext();
+
 /// Extents of a contraction; the input carries its padding.
 struct Case {
   int64_t n = 1, h = 1, w = 1, c = 1, k = 1;
@@ -30,15 +33,15 @@ struct Case {
   bool isStatic = false; ///< Extents in the types.
   Ending ending = Ending::None;
   Numbers numbers = Numbers::F32;
-  CodeSigns signs = {}; ///< Of Numbers::I8.
+  CodeSigns signs = {};      ///< Of Numbers::I8.
+  std::string weightsFormat; ///< Of weights that are decoded.
 
   int64_t outH() const { return (h - (r - 1) * dilationH - 1) / strideH + 1; }
   int64_t outW() const { return (w - (s - 1) * dilationW - 1) / strideW + 1; }
   int64_t rows() const { return n * outH() * outW(); }
   double macs() const { return double(rows()) * k * r * s * (c / groups); }
-  WeightsShape getWeightsShape() const {
-    return {k, r, s, c / groups, groups, dilationW};
-  }
+  WeightsShape getWeightsShape() const;
+  std::string getWeightsFormat() const;
   std::string getName() const;
 };
 
@@ -65,7 +68,6 @@ public:
   void run(const Case &test, Data &data) const;
 
 private:
-  std::unique_ptr<mlir::MLIRContext> context;
   std::unique_ptr<mlir::ExecutionEngine> engine;
   void *function = nullptr;
   std::string error;

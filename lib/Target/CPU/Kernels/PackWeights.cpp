@@ -1,0 +1,174 @@
+// Constant weights as the streams that kernels read. See Passes.td.
+
+#include "lib/Target/CPU/Kernels/Passes.h"
+
+#include "dialects/QNN/IR/Ops.h"
+#include "lib/Target/CPU/Kernels/KernelConfig.h"
+#include "lib/Target/CPU/Kernels/Packing.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/DenseMap.h"
+
+#include <cstring>
+
+namespace qcc::cpu {
+#define GEN_PASS_DEF_PACKWEIGHTS
+#include "lib/Target/CPU/Kernels/Passes.h.inc"
+} // namespace qcc::cpu
+
+using namespace mlir;
+using namespace qcc::cpu;
+using qcc::qnn::ContractOp;
+
+/// The bytes of a constant; `storage` holds those of a splat.
+static ArrayRef<char> getBytes(ElementsAttr elements,
+                               std::vector<char> &storage) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
+    return resource.getData();
+  auto dense = cast<DenseElementsAttr>(elements);
+  ArrayRef<char> raw = dense.getRawData();
+  if (!dense.isSplat())
+    return raw;
+  for (int64_t i = 0; i < dense.getNumElements(); ++i)
+    storage.insert(storage.end(), raw.begin(), raw.end());
+  return storage;
+}
+
+namespace {
+
+/// The constant components behind an operand.
+struct Source {
+  SmallVector<ElementsAttr, 3> components;
+  std::vector<char> splats[3];
+
+  ArrayRef<char> getBytes(size_t i) {
+    if (i >= components.size())
+      return {};
+    return ::getBytes(components[i], splats[i]);
+  }
+};
+
+class PackWeights : public qcc::cpu::impl::PackWeightsBase<PackWeights> {
+public:
+  void runOnOperation() override {
+    SmallVector<ContractOp> contracts;
+    getOperation().walk([&](ContractOp op) {
+      auto type = dyn_cast<RankedTensorType>(op.getWeights().getType());
+      if (type && type.getRank() > 1)
+        contracts.push_back(op);
+    });
+    for (ContractOp op : contracts)
+      if (failed(pack(op)))
+        return signalPassFailure();
+  }
+
+private:
+  LogicalResult pack(ContractOp op);
+  FailureOr<Value> makePacked(ContractOp op, const KernelConfig &config,
+                              Weights &weights);
+
+  // A constant with several users is packed once for each kernel that reads it.
+  llvm::DenseMap<std::pair<Value, Attribute>, Value> packed;
+};
+
+} // namespace
+
+static LogicalResult findSource(ContractOp op, Source &source,
+                                Weights &weights) {
+  Value value = op.getWeights();
+  if (auto reshape = value.getDefiningOp<qcc::qnn::ReshapeOp>())
+    value = reshape.getInput();
+  SmallVector<Value> components = {value};
+  if (auto decode = value.getDefiningOp<qcc::qnn::DecodeStoredOp>()) {
+    components.assign(decode.getComponents().begin(),
+                      decode.getComponents().end());
+    weights.shape.format = decode.getFormat();
+    weights.rowLength = cast<ShapedType>(decode.getType()).getShape().back();
+  }
+  for (Value component : components) {
+    ElementsAttr elements;
+    if (!matchPattern(component, m_Constant(&elements)))
+      return op.emitOpError("has weights that are not constant, so they cannot "
+                            "be packed; fold constants before this pass");
+    source.components.push_back(elements);
+  }
+  weights.codes = source.getBytes(0);
+  bool isScaled = weights.shape.format &&
+                  weights.shape.format.getScaling().getScaleType() &&
+                  components.size() > 1;
+  if (isScaled)
+    weights.scales = source.getBytes(1);
+  if (components.size() > 2)
+    weights.zeroPoints = source.getBytes(2);
+  return success();
+}
+
+static WeightsShape getShape(ContractOp op) {
+  auto input = cast<ShapedType>(op.getInput().getType());
+  auto init = cast<ShapedType>(op.getInit().getType());
+  int64_t groups = op.getGroups();
+  return {init.getShape().back(),
+          op.getWindow()[0],
+          op.getWindow()[1],
+          input.getShape().back() / groups,
+          groups,
+          op.getDilations()[1],
+          op.getWeightsFormat().value_or(qcc::qnn::FormatAttr())};
+}
+
+FailureOr<Value> PackWeights::makePacked(ContractOp op,
+                                         const KernelConfig &config,
+                                         Weights &weights) {
+  if (llvm::Error error = checkPacking(weights.shape, config))
+    return op.emitOpError("cannot be packed for its kernel: ")
+           << llvm::toString(std::move(error));
+  int64_t bytes = getPackedBytes(weights.shape, config), written = 0;
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocate(bytes, /*align=*/64);
+  char *out = blob.getMutableData().data();
+  llvm::Error error =
+      packWeights(weights, config, [&](ArrayRef<char> part) -> llvm::Error {
+        std::memcpy(out + written, part.data(), part.size());
+        written += part.size();
+        return llvm::Error::success();
+      });
+  if (error)
+    return op.emitOpError("cannot be packed for its kernel: ")
+           << llvm::toString(std::move(error));
+  OpBuilder builder(op);
+  auto type = RankedTensorType::get({bytes}, builder.getI8Type());
+  auto elements =
+      DenseResourceElementsAttr::get(type, "packed", std::move(blob));
+  numBytes += bytes;
+  return arith::ConstantOp::create(builder, op.getLoc(), elements).getResult();
+}
+
+LogicalResult PackWeights::pack(ContractOp op) {
+  if (!op.getKernel())
+    return op.emitOpError("has no kernel; a decision pass (qnn-decide-kernels) "
+                          "must run before weights are packed");
+  auto config = KernelConfig::parse(*op.getKernel());
+  if (!config)
+    return op.emitOpError() << llvm::toString(config.takeError());
+  Weights weights;
+  weights.shape = getShape(op);
+  Source source;
+  if (failed(findSource(op, source, weights)))
+    return failure();
+  Value &result = packed[{op.getWeights(), *op.getKernel()}];
+  // Not one that stands after this op, nor in another function.
+  if (!result || result.getParentBlock() != op->getBlock() ||
+      !result.getDefiningOp()->isBeforeInBlock(op)) {
+    FailureOr<Value> made = makePacked(op, *config, weights);
+    if (failed(made))
+      return failure();
+    result = *made;
+    ++numPacked;
+  }
+  op.getWeightsMutable().assign(result);
+  return success();
+}

@@ -1,0 +1,190 @@
+#include "lib/Target/CPU/Kernels/StreamFormat.h"
+
+#include "lib/Formats/Codec.h"
+#include "lib/Formats/Packing.h"
+
+#include "llvm/ADT/APFloat.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <cstring>
+
+using namespace qcc;
+using namespace qcc::cpu;
+
+/// Extents of the blocks that share a scale: outputs and elements of the sum.
+static llvm::Error setBlocks(StreamFormat &result, const WeightsShape &shape) {
+  auto scaling = shape.format.getScaling();
+  result.blockLength = result.length;
+  if (auto axis = llvm::dyn_cast<qcc::qnn::AxisScalingAttr>(scaling)) {
+    if (axis.getAxis() != 0)
+      return llvm::createStringError(
+          "scales of weights along an axis of the sum are in no kernel");
+    result.blocks = 1;
+    return llvm::Error::success();
+  }
+  if (llvm::isa<qcc::qnn::TensorScalingAttr>(scaling)) {
+    result.blocks = 1;
+    result.blockOutputs = shape.outputs;
+    return llvm::Error::success();
+  }
+  auto block = llvm::dyn_cast<qcc::qnn::BlockScalingAttr>(scaling);
+  if (!block) {
+    result.blocks = 0;
+    return llvm::Error::success();
+  }
+  llvm::ArrayRef<int64_t> extents = block.getBlock();
+  result.blockOutputs = extents.front();
+  result.blockLength = std::min(extents.back(), result.length);
+  int64_t run = extents.size() == 2 ? result.length : shape.channels;
+  bool isLine = llvm::all_of(extents.drop_front().drop_back(),
+                             [](int64_t extent) { return extent == 1; });
+  // Of images, blocks are along channels and begin anew with each tap.
+  if (!isLine || (run != result.length && run % result.blockLength != 0))
+    return llvm::createStringError(
+        "blocks of weights must follow each other along the sum");
+  result.blocks = llvm::divideCeil(result.length, result.blockLength);
+  return llvm::Error::success();
+}
+
+llvm::Expected<StreamFormat> StreamFormat::create(const WeightsShape &shape) {
+  StreamFormat result;
+  if (!shape.format ||
+      !llvm::isa<qnn::DenseLayoutAttr>(shape.format.getLayout()))
+    return llvm::createStringError("kernels decode weights of dense layout");
+  result.codec = &shape.format.getCodec();
+  if (result.codec->getBits() > 8)
+    return llvm::createStringError("kernels decode codes of at most 8 bits");
+  result.bits = llvm::PowerOf2Ceil(result.codec->getBits());
+  result.length = shape.windowH * shape.windowW * shape.channels;
+  if (auto range = result.codec->getIntegerRange())
+    result.least = range->min;
+  if (llvm::Error error = setBlocks(result, shape))
+    return std::move(error);
+  auto scaling = shape.format.getScaling();
+  if (mlir::Type type = scaling.getScaleType())
+    result.hasHalfScales = type.isF16();
+  mlir::Attribute zeroPoint = scaling.getZeroPoint();
+  if (auto number = llvm::dyn_cast_if_present<mlir::IntegerAttr>(zeroPoint))
+    result.zeroPoint = number.getInt();
+  else if (zeroPoint)
+    result.hasZeroPoints = true;
+  result.zeroPoint -= result.least;
+  return result;
+}
+
+/// Elements of the sum that lie in one step of codes of a lane.
+static int64_t getStepElements(const StreamFormat &format,
+                               const KernelConfig &config) {
+  int64_t unit = config.numbers == Numbers::Block ? getStepChannels(config) : 1;
+  return unit * 8 / format.bits;
+}
+
+int64_t StreamFormat::getLaneBytes(const KernelConfig &config) const {
+  int64_t unit = config.numbers == Numbers::Block ? getStepChannels(config) : 1;
+  int64_t steps = llvm::divideCeil(length, getStepElements(*this, config));
+  return getScalesBytes() + getZeroPointsBytes() + steps * unit;
+}
+
+// A step holds, for each lane, `unit` bytes; byte b has in its lowest bits the
+// element b, above it element unit + b, and so on: one mask or shift of all
+// bytes gives `unit` consecutive elements of each lane.
+std::pair<int64_t, int64_t>
+qcc::cpu::getCodePosition(const StreamFormat &format,
+                          const KernelConfig &config, int64_t lanes,
+                          int64_t lane, int64_t j) {
+  int64_t unit = config.numbers == Numbers::Block ? getStepChannels(config) : 1;
+  int64_t elements = getStepElements(format, config);
+  int64_t step = j / elements, within = j % elements;
+  return {(step * lanes + lane) * unit + within % unit,
+          within / unit * format.bits};
+}
+
+static float readFloat(llvm::ArrayRef<char> bytes, mlir::Type type, int64_t i) {
+  unsigned width = type.getIntOrFloatBitWidth();
+  uint64_t bits = 0;
+  std::memcpy(&bits, bytes.data() + i * width / 8, width / 8);
+  llvm::APFloat value(llvm::cast<mlir::FloatType>(type).getFloatSemantics(),
+                      llvm::APInt(width, bits));
+  bool losesInfo;
+  value.convert(llvm::APFloat::IEEEsingle(), llvm::APFloat::rmNearestTiesToEven,
+                &losesInfo);
+  return value.convertToFloat();
+}
+
+namespace {
+
+class FormattedPacker {
+public:
+  FormattedPacker(const Weights &weights, const StreamFormat &format,
+                  const KernelConfig &config)
+      : weights(weights), format(format), config(config),
+        bits(format.codec->getBits()) {}
+
+  std::vector<char> pack(int64_t first, int64_t outputs) const {
+    int64_t lanes = llvm::alignTo(outputs, config.lanes);
+    std::vector<char> panel(lanes * format.getLaneBytes(config));
+    char *scales = panel.data();
+    char *zeros = scales + lanes * format.getScalesBytes();
+    char *codes = zeros + lanes * format.getZeroPointsBytes();
+    for (int64_t lane = 0; lane < outputs; ++lane) {
+      for (int64_t block = 0; block < format.blocks; ++block)
+        packParameters(first + lane, block, block * lanes + lane, scales,
+                       zeros);
+      for (int64_t j = 0; j < format.length; ++j) {
+        auto [byte, shift] = getCodePosition(format, config, lanes, lane, j);
+        codes[byte] |= static_cast<char>(readCode(first + lane, j) << shift);
+      }
+    }
+    return panel;
+  }
+
+private:
+  void packParameters(int64_t output, int64_t block, int64_t to, char *scales,
+                      char *zeros) const {
+    // The scales of outputs that share one lie side by side once.
+    int64_t from = output / format.blockOutputs * format.blocks + block;
+    mlir::Type type = weights.shape.format.getScaling().getScaleType();
+    if (format.hasHalfScales) {
+      std::memcpy(scales + to * 2, weights.scales.data() + from * 2, 2);
+    } else {
+      float scale = readFloat(weights.scales, type, from);
+      std::memcpy(scales + to * 4, &scale, 4);
+    }
+    if (format.hasZeroPoints)
+      zeros[to] = static_cast<char>(toStored(formats::readCode(
+          reinterpret_cast<const uint8_t *>(weights.zeroPoints.data()) +
+              output / format.blockOutputs *
+                  formats::getRowBytes(format.blocks, bits),
+          block, bits)));
+  }
+
+  uint32_t readCode(int64_t output, int64_t j) const {
+    int64_t run = weights.rowLength ? weights.rowLength : format.length;
+    int64_t row = output * (format.length / run) + j / run;
+    const uint8_t *codes =
+        reinterpret_cast<const uint8_t *>(weights.codes.data()) +
+        row * formats::getRowBytes(run, bits);
+    return toStored(formats::readCode(codes, j % run, bits));
+  }
+
+  uint32_t toStored(uint32_t code) const {
+    if (!format.isInteger())
+      return code;
+    return static_cast<uint32_t>(
+        static_cast<int64_t>(format.codec->decode(code, 0)) - format.least);
+  }
+
+  const Weights &weights;
+  const StreamFormat &format;
+  const KernelConfig &config;
+  unsigned bits;
+};
+
+} // namespace
+
+std::vector<char> qcc::cpu::packFormattedPanel(const Weights &weights,
+                                               const StreamFormat &format,
+                                               const KernelConfig &config,
+                                               int64_t first, int64_t outputs) {
+  return FormattedPacker(weights, format, config).pack(first, outputs);
+}

@@ -1,0 +1,36 @@
+// RUN: qcc-opt %s -cpu-pack-weights -canonicalize -mlir-print-elementsattrs-with-hex-if-larger=-1 | FileCheck %s
+
+#packing = #qnn.packing<[[0, 0], [1, 0], [2, 0], [3, 0], [0, 8]]>
+
+// Panels of 8 channels, of which 3 are there: [c][lane], zeros in the others.
+// CHECK-LABEL: @f32
+// CHECK: %[[W:.*]] = arith.constant dense_resource<packed{{.*}}> : tensor<64xi8>
+// CHECK: qnn.contract ins(%{{.*}}, %[[W]] : tensor<?x2xf32>, tensor<64xi8>)
+func.func @f32(%x: tensor<?x2xf32>, %y: tensor<?x3xf32>) -> tensor<?x3xf32> {
+  %w = arith.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32>
+  %0 = qnn.contract ins(%x, %w : tensor<?x2xf32>, tensor<3x2xf32>) outs(%y : tensor<?x3xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>,
+        kernel = #qnn.kernel<"direct_f32_avx2", acc = f32, tile = [6, 1, 8, 4, 96, 0], packing = #packing>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<?x3xf32>
+  return %0 : tensor<?x3xf32>
+}
+
+// A bias of 4 bytes for each lane, then 4 channels a lane, one of them padding.
+// CHECK-LABEL: @vnni
+// CHECK: arith.constant dense_resource<packed{{.*}}> : tensor<64xi8>
+func.func @vnni(%x: tensor<?x3xi8>, %y: tensor<?x1xi32>) -> tensor<?x1xi32> {
+  %w = arith.constant dense<[[1, -2, 3]]> : tensor<1x3xi8>
+  %0 = qnn.contract ins(%x, %w : tensor<?x3xi8>, tensor<1x3xi8>) outs(%y : tensor<?x1xi32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>,
+        input_format = #qnn.format<uint8, tensor<f32>, dense>, weights_format = #qnn.format<int8, tensor<f32>, dense>,
+        kernel = #qnn.kernel<"direct_i8_avxvnni", acc = i32, tile = [6, 1, 8, 4, 96, 0]>} {
+    ^bb0(%acc: i32):
+      qnn.yield %acc : i32
+  } -> tensor<?x1xi32>
+  return %0 : tensor<?x1xi32>
+}
+
+// CHECK: packed{{.*}}: "0x400000000000803F00004040{{[^"]*}}0000004000008040
+// CHECK: packed{{.*}}: "0x4000000000010000{{0+}}01FE0300{{0+}}"

@@ -46,6 +46,9 @@ static void addFuse(OpPassManager &pm, const PipelineOptions &options) {
   // Extents asked of results become extents of the model's inputs, so that no
   // pass below meets an extent of a value that it replaces.
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
+  // Before the order of images changes: what reads codes has fewer ops around
+  // it.
+  pm.addPass(qnn::createAbsorbDecode());
   // Before kernels are chosen: those for images want this order.
   pm.addPass(qnn::createChannelsLast());
   // Transposes of constants that moved there, extents of values that are gone.
@@ -69,6 +72,8 @@ static void addStorage(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(qnn::createVerifyKernels());
   // Before storage is exposed: contractions read formatted values.
   pm.addPass(qnn::createApplyKernels());
+  // What has no kernel, but reads codes.
+  pm.addPass(qnn::createDecomposeQuantized());
   // What applied kernels ask of weights: another order, sums of codes.
   pm.addPass(qnn::createFoldConstants());
   // Last: an op that still reads a format is an error from here on.

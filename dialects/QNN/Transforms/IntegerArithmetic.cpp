@@ -8,7 +8,7 @@ using namespace mlir;
 
 namespace qcc::qnn {
 
-static Value castTo(ImplicitLocOpBuilder &b, Value value, Type elementType) {
+Value castTo(ImplicitLocOpBuilder &b, Value value, Type elementType) {
   auto type = cast<RankedTensorType>(value.getType());
   if (type.getElementType() == elementType)
     return value;
@@ -52,6 +52,44 @@ Value toI32(ImplicitLocOpBuilder &b, Value codes, const formats::Codec &codec) {
         b, RankedTensorType::get(type.getShape(), element), codes);
   }
   return castTo(b, codes, b.getI32Type());
+}
+
+Value broadcastAlong(ImplicitLocOpBuilder &b, Value vector, int64_t axis,
+                     int64_t rank) {
+  if (!vector || cast<RankedTensorType>(vector.getType()).getRank() == 0 ||
+      axis == rank - 1)
+    return vector;
+  SmallVector<OpFoldResult> sizes(rank - axis, b.getIndexAttr(1));
+  sizes[0] = tensor::getMixedSize(b, b.getLoc(), vector, 0);
+  return ReshapeOp::create(b, vector, sizes);
+}
+
+/// Codes that lie several to a byte: their numbers are what they decode to
+/// without a scale.
+static Value unpackToI32(ImplicitLocOpBuilder &b,
+                         const QuantizedOperand &operand) {
+  FormattedType type = operand.type;
+  auto format = FormatAttr::get(type.getFormat().getCodecName(),
+                                NoScalingAttr::get(b.getContext()),
+                                type.getFormat().getLayout());
+  auto unscaled = FormattedType::get(b.getContext(), type.getShape(),
+                                     b.getF32Type(), format);
+  Value wrapped = WrapOp::create(b, unscaled, operand.codes);
+  return castTo(b, DecodeOp::create(b, wrapped), b.getI32Type());
+}
+
+Value toCentered(ImplicitLocOpBuilder &b, const QuantizedOperand &operand) {
+  FormatAttr format = operand.type.getFormat();
+  const formats::Codec &codec = format.getCodec();
+  Value codes = codec.getBits() < 8 ? unpackToI32(b, operand)
+                                    : toI32(b, operand.codes, codec);
+  if (!operand.zeroPoint)
+    return codes;
+  Value zeroPoint = toI32(b, operand.zeroPoint, codec);
+  if (auto axis = dyn_cast<AxisScalingAttr>(format.getScaling()))
+    zeroPoint =
+        broadcastAlong(b, zeroPoint, axis.getAxis(), operand.type.getRank());
+  return BinaryOp::create(b, BinaryKind::sub, codes, zeroPoint);
 }
 
 Value multiplyZeroPoint(ImplicitLocOpBuilder &b, const QuantizedOperand &input,

@@ -19,11 +19,24 @@ struct QuantizedOperand {
   mlir::Value zeroPoint; ///< Of the codes' type; null: none.
 };
 
+/// `value` with elements of another type, by qnn.cast.
+mlir::Value castTo(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
+                   mlir::Type elementType);
+
 QuantizedOperand openOperand(mlir::ImplicitLocOpBuilder &b, mlir::Value value);
 
 /// Codes, or zero points, of `codec` as i32.
 mlir::Value toI32(mlir::ImplicitLocOpBuilder &b, mlir::Value codes,
                   const formats::Codec &codec);
+
+/// Codes less their zero points, as i32; of any width.
+mlir::Value toCentered(mlir::ImplicitLocOpBuilder &b,
+                       const QuantizedOperand &operand);
+
+/// A vector as one along `axis` of a tensor of rank `rank`; a scalar, or null,
+/// as it is.
+mlir::Value broadcastAlong(mlir::ImplicitLocOpBuilder &b, mlir::Value vector,
+                           int64_t axis, int64_t rank);
 
 /// zx * the sum of the weights of each output channel, i32 [K]. `weights` are
 /// canonical codes: all axes but the first are summed.

@@ -1,0 +1,95 @@
+// RUN: qcc-opt %s -qnn-decompose-quantized -canonicalize -cse -split-input-file | FileCheck %s
+
+!x = !qnn.tensor<1x8x8x4xf32, uint8, tensor<f32, zero>, dense>
+!w = !qnn.tensor<6x4x3x3xf32, int8, axis<0, f32>, dense>
+
+// Codes less zero points are padded with zeros, which are those of the real numbers.
+// CHECK-LABEL: func.func @conv(
+// CHECK-SAME: %[[X:.*]]: tensor<1x8x8x4xi8>, %[[SX:.*]]: tensor<f32>, %[[ZX:.*]]: tensor<i8>, %[[W:.*]]: tensor<6x4x3x3xi8>, %[[SW:.*]]: tensor<6xf32>, %[[B:.*]]: tensor<6xf32>)
+// CHECK: %[[XU:.*]] = qnn.bitcast %[[X]] : (tensor<1x8x8x4xi8>) -> tensor<1x8x8x4xui8>
+// CHECK: %[[XI:.*]] = qnn.cast %[[XU]] : (tensor<1x8x8x4xui8>) -> tensor<1x8x8x4xi32>
+// CHECK: %[[ZU:.*]] = qnn.bitcast %[[ZX]]
+// CHECK: %[[ZI:.*]] = qnn.cast %[[ZU]] : (tensor<ui8>) -> tensor<i32>
+// CHECK: %[[XC:.*]] = qnn.binary sub %[[XI]], %[[ZI]]
+// CHECK: %[[WI:.*]] = qnn.cast %[[W]] : (tensor<6x4x3x3xi8>) -> tensor<6x4x3x3xi32>
+// CHECK: %[[ACC:.*]] = qnn.conv %[[XC]], %[[WI]] {channels_last, {{.*}}pads = array<i64: 1, 1, 1, 1>{{.*}}} : (tensor<1x8x8x4xi32>, tensor<6x4x3x3xi32>) -> tensor<1x8x8x6xi32>
+// CHECK: %[[F:.*]] = qnn.cast %[[ACC]]
+// CHECK: %[[S:.*]] = qnn.binary mul %[[SX]], %[[SW]]
+// CHECK: %[[V:.*]] = qnn.binary mul %[[F]], %[[S]]
+// CHECK: %[[R:.*]] = qnn.binary add %[[V]], %[[B]]
+// CHECK: return %[[R]]
+func.func @conv(%xc: tensor<1x8x8x4xi8>, %sx: tensor<f32>, %zx: tensor<i8>, %wc: tensor<6x4x3x3xi8>, %sw: tensor<6xf32>, %b: tensor<6xf32>) -> tensor<1x8x8x6xf32> {
+  %x = qnn.wrap %xc, %sx, %zx : (tensor<1x8x8x4xi8>, tensor<f32>, tensor<i8>) -> !x
+  %w = qnn.wrap %wc, %sw : (tensor<6x4x3x3xi8>, tensor<6xf32>) -> !w
+  %y = qnn.conv %x, %w, %b {channels_last, strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+    : (!x, !w, tensor<6xf32>) -> tensor<1x8x8x6xf32>
+  return %y : tensor<1x8x8x6xf32>
+}
+
+// -----
+
+!x = !qnn.tensor<?x64xf32, int8, axis<0, f32>, dense>
+!w = !qnn.tensor<64x8xf32, int4, axis<1, f32>, dense>
+
+// CHECK-LABEL: func.func @matmul(
+// CHECK-SAME: %[[X:.*]]: tensor<?x64xi8>, %[[SX:.*]]: tensor<?xf32>, %[[W:.*]]: tensor<64x4xi8>, %[[SW:.*]]: tensor<8xf32>)
+// CHECK-DAG: %[[U:.*]] = qnn.wrap %[[W]] : (tensor<64x4xi8>) -> !qnn.tensor<64x8xf32, int4, none, dense>
+// CHECK-DAG: %[[D:.*]] = qnn.decode %[[U]]
+// CHECK-DAG: %[[I:.*]] = qnn.cast %[[D]] : (tensor<64x8xf32>) -> tensor<64x8xi32>
+// CHECK-DAG: %[[ACC:.*]] = qnn.matmul %{{.*}}, %[[I]] : (tensor<?x64xi32>, tensor<64x8xi32>) -> tensor<?x8xi32>
+// CHECK-DAG: %[[C:.*]] = qnn.reshape %[[SX]] [%{{.*}}, 1]
+// CHECK-DAG: %[[S:.*]] = qnn.binary mul %[[C]], %[[SW]] : (tensor<?x1xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+// CHECK: qnn.binary mul %{{.*}}, %[[S]]
+func.func @matmul(%xc: tensor<?x64xi8>, %sx: tensor<?xf32>, %wc: tensor<64x4xi8>, %sw: tensor<8xf32>) -> tensor<?x8xf32> {
+  %x = qnn.wrap %xc, %sx : (tensor<?x64xi8>, tensor<?xf32>) -> !x
+  %w = qnn.wrap %wc, %sw : (tensor<64x4xi8>, tensor<8xf32>) -> !w
+  %y = qnn.matmul %x, %w : (!x, !w) -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+!x = !qnn.tensor<4x64xf32, int8, tensor<f32>, dense>
+!n = !qnn.tensor<8x64xf32, nf4, block<1x32, f16>, dense>
+
+// CHECK-LABEL: func.func @decoded(
+// CHECK: %[[X:.*]] = qnn.decode %arg0
+// CHECK: %[[W:.*]] = qnn.decode %arg1
+// CHECK: qnn.matmul %[[X]], %[[W]] {transpose_b} : (tensor<4x64xf32>, tensor<8x64xf32>)
+func.func @decoded(%x: !x, %w: !n) -> tensor<4x8xf32> {
+  %y = qnn.matmul %x, %w {transpose_b} : (!x, !n) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: func.func @with_kernel(
+// CHECK: qnn.matmul %arg0, %arg1 {kernel
+func.func @with_kernel(%x: !x, %w: !n) -> tensor<4x8xf32> {
+  %y = qnn.matmul %x, %w {transpose_b, kernel = #qnn.kernel<"toy", acc = f32>} : (!x, !n) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+!y = !qnn.tensor<1x6x8x8xf32, uint8, tensor<f32, zero>, dense>
+
+// CHECK-LABEL: func.func @requantize(
+// CHECK-SAME: %[[A:.*]]: tensor<1x6x8x8xi32>, %[[SX:.*]]: tensor<f32>, %[[SW:.*]]: tensor<6xf32>, %[[SY:.*]]: tensor<f32>, %[[ZY:.*]]: tensor<i8>)
+// CHECK-DAG: %[[LO:.*]] = arith.constant dense<0.000000e+00> : tensor<f32>
+// CHECK-DAG: %[[HI:.*]] = arith.constant dense<2.550000e+02> : tensor<f32>
+// CHECK: %[[P:.*]] = qnn.binary mul %[[SX]], %[[SW]]
+// CHECK: %[[Q:.*]] = qnn.binary div %[[P]], %[[SY]]
+// CHECK: %[[M:.*]] = qnn.reshape %[[Q]] [6, 1, 1]
+// CHECK: %[[F:.*]] = qnn.cast %[[A]]
+// CHECK: %[[V:.*]] = qnn.binary mul %[[F]], %[[M]]
+// CHECK: %[[R:.*]] = qnn.unary round %[[V]]
+// CHECK: %[[Z:.*]] = qnn.binary add %[[R]], %{{.*}}
+// CHECK: %[[C0:.*]] = qnn.binary max %[[Z]], %[[LO]]
+// CHECK: %[[C1:.*]] = qnn.binary min %[[C0]], %[[HI]]
+// CHECK: %[[U:.*]] = qnn.cast %[[C1]] : (tensor<1x6x8x8xf32>) -> tensor<1x6x8x8xui8>
+// CHECK: %[[I:.*]] = qnn.bitcast %[[U]] : (tensor<1x6x8x8xui8>) -> tensor<1x6x8x8xi8>
+// CHECK: qnn.wrap %[[I]], %[[SY]], %[[ZY]]
+func.func @requantize(%a: tensor<1x6x8x8xi32>, %sx: tensor<f32>, %sw: tensor<6xf32>, %sy: tensor<f32>, %zy: tensor<i8>) -> !y {
+  %y = qnn.requantize %a, %sx, %sw, %sy, %zy {axis = 1 : i64}
+    : (tensor<1x6x8x8xi32>, tensor<f32>, tensor<6xf32>, tensor<f32>, tensor<i8>) -> !y
+  return %y : !y
+}

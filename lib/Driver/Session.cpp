@@ -43,6 +43,8 @@ Session::Session(unsigned jobs, llvm::raw_ostream &diagnostics)
     context->setThreadPool(*threads);
   }
   context->loadDialect<qnn::QNNDialect>();
+  // Users know their nodes, not our ops.
+  context->printOpOnDiagnostic(false);
   context->getDiagEngine().registerHandler(
       [this](Diagnostic &diagnostic) { return handle(diagnostic); });
 }

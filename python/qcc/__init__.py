@@ -1,0 +1,180 @@
+"""Compiles neural networks (ONNX) to native code and runs them on NumPy arrays.
+
+model = qcc.compile("model.onnx", weights="int4:g32")
+y = model(x)
+outputs = model.run({"x": x})
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from qcc import _qcc
+from qcc._qcc import Error
+
+__all__ = ["Error", "Model", "TensorInfo", "__version__", "compile", "load"]
+__version__ = _qcc.version.removeprefix("qcc ")
+
+# DLPack's type codes.
+_INT, _UINT, _FLOAT, _BFLOAT, _BOOL = 0, 1, 2, 4, 6
+_ML_DTYPES = {
+    (_BFLOAT, 16): "bfloat16",
+    (7, 8): "float8_e3m4",
+    (8, 8): "float8_e4m3",
+    (9, 8): "float8_e4m3b11fnuz",
+    (10, 8): "float8_e4m3fn",
+    (11, 8): "float8_e4m3fnuz",
+    (12, 8): "float8_e5m2",
+    (13, 8): "float8_e5m2fnuz",
+    (14, 8): "float8_e8m0fnu",
+    (15, 6): "float6_e2m3fn",
+    (16, 6): "float6_e3m2fn",
+    (17, 4): "float4_e2m1fn",
+    (_INT, 4): "int4",
+    (_UINT, 4): "uint4",
+    (_INT, 2): "int2",
+    (_UINT, 2): "uint2",
+}
+
+
+def _make_dtype(code: int, bits: int) -> np.dtype:
+    name = _ML_DTYPES.get((code, bits))
+    if name:
+        # Only who has such values needs the package.
+        import ml_dtypes
+
+        return np.dtype(getattr(ml_dtypes, name))
+    if code == _BOOL:
+        return np.dtype(np.bool_)
+    kind = {_INT: "i", _UINT: "u", _FLOAT: "f"}[code]
+    return np.dtype(f"{kind}{bits // 8}")
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """An input or output. An extent is a number, or where it is known at run time only its symbol or None."""
+
+    name: str
+    dtype: np.dtype
+    shape: tuple[int | str | None, ...]
+
+    def __str__(self) -> str:
+        extents = ",".join("?" if extent is None else str(extent) for extent in self.shape)
+        return f"{self.name}: {self.dtype}[{extents}]"
+
+
+def _make_infos(infos: Sequence[tuple]) -> tuple[TensorInfo, ...]:
+    return tuple(TensorInfo(name, _make_dtype(code, bits), shape) for name, code, bits, shape in infos)
+
+
+def _is_native(dtype: np.dtype) -> bool:
+    """Whether NumPy itself has the type; ml_dtypes' types have no kind of its own in DLPack."""
+    return dtype.isbuiltin == 1
+
+
+class Model:
+    """A compiled model. It may be run by several threads at once."""
+
+    def __init__(self, path: str | os.PathLike, threads: int = 0) -> None:
+        self._loaded = _qcc.Loaded(os.fspath(path), threads)
+        self.path = Path(path)
+        self.inputs = _make_infos(self._loaded.inputs)
+        self.outputs = _make_infos(self._loaded.outputs)
+
+    def __call__(self, *arrays: object) -> np.ndarray | tuple[np.ndarray, ...]:
+        """Runs the model on one array for each input, in order. One output comes as it is, several as a tuple."""
+        results = self._run(arrays)
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def run(self, inputs: Mapping[str, object]) -> dict[str, np.ndarray]:
+        """Runs the model on arrays by the names of its inputs; outputs are by name, too."""
+        names = [info.name for info in self.inputs]
+        unknown = sorted(set(inputs) - set(names))
+        missing = [name for name in names if name not in inputs]
+        if unknown or missing:
+            raise Error(f"the model's inputs are {names}; missing: {missing}, unknown: {unknown}")
+        results = self._run([inputs[name] for name in names])
+        return dict(zip((info.name for info in self.outputs), results, strict=True))
+
+    def _run(self, arrays: Sequence[object]) -> list[np.ndarray]:
+        if len(arrays) != len(self.inputs):
+            raise Error(f"the model takes {len(self.inputs)} inputs, not {len(arrays)}")
+        carried = [self._carry(array, info) for array, info in zip(arrays, self.inputs, strict=True)]
+        results = self._loaded.run(carried)
+        return [
+            result if result.dtype == info.dtype else result.view(info.dtype)
+            for result, info in zip(results, self.outputs, strict=True)
+        ]
+
+    @staticmethod
+    def _carry(array: object, info: TensorInfo) -> object:
+        if not hasattr(array, "__dlpack__"):
+            array = np.asarray(array)
+        if not isinstance(array, np.ndarray):
+            return array
+        if array.dtype != info.dtype:
+            raise Error(f"input '{info.name}' is of {array.dtype}, but the model takes {info}")
+        return array if _is_native(array.dtype) else array.view(f"u{array.dtype.itemsize}")
+
+
+def _make_options(options: Mapping[str, object]) -> list[str]:
+    words = []
+    for name, value in options.items():
+        if name == "shapes":
+            for tensor, shape in value.items():
+                extents = "x".join("?" if extent is None else str(extent) for extent in shape)
+                words.append(f"--shape={tensor}={extents}")
+        elif name == "opt_level":
+            words.append(f"-O{value}")
+        elif name == "jobs":
+            words.append(f"-j{value}")
+        elif value is True:
+            words.append(f"--{name.replace('_', '-')}")
+        elif value is not None and value is not False:
+            words.append(f"--{name.replace('_', '-')}={value}")
+    return words
+
+
+def compile(
+    model: str | os.PathLike | bytes,
+    *,
+    output: str | os.PathLike | None = None,
+    threads: int = 0,
+    **options: object,
+) -> Model:
+    """Compiles an ONNX model, a file or its bytes, and loads it.
+
+    Options are those of `qcc compile`, with '_' for '-': weights="int4:g32", mcpu="haswell", opt_level=3,
+    shapes={"x": (1, 3, None, None)}. The shared object is written to `output`; without it, to a folder that is removed
+    together with the model. `threads` of a run: 0 for one on each core.
+    """
+    folder = None
+    if output is None:
+        folder = tempfile.mkdtemp(prefix="qcc-")
+        output = Path(folder) / "model.so"
+    try:
+        if isinstance(model, (bytes, bytearray, memoryview)):
+            _qcc.compile_bytes(bytes(model), "model.onnx", os.fspath(output), _make_options(options))
+        else:
+            _qcc.compile_file(os.fspath(model), os.fspath(output), _make_options(options))
+        loaded = Model(output, threads)
+    except BaseException:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if folder:
+        weakref.finalize(loaded, shutil.rmtree, folder, ignore_errors=True)
+    return loaded
+
+
+def load(path: str | os.PathLike, threads: int = 0) -> Model:
+    """Loads a shared object that qcc compiled before."""
+    return Model(path, threads)

@@ -1,0 +1,132 @@
+"""The Python package: what it takes, gives, and says when something is wrong."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from pathlib import Path
+
+import ml_dtypes
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+from small_models import info, save
+
+qcc = pytest.importorskip("qcc", reason="the Python package is not built")
+backend = pytest.importorskip("qcc.backend")
+
+
+def make_elementwise(path: Path, dtype: int = TensorProto.FLOAT) -> Path:
+    nodes = [helper.make_node("Add", ["x", "z"], ["y"], name="add")]
+    return save(path, nodes, [info("x", ["n", 5], dtype), info("z", ["n", 5], dtype)], [info("y", ["n", 5], dtype)])
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return qcc.compile(make_elementwise(tmp_path_factory.mktemp("model") / "m.onnx"))
+
+
+@pytest.fixture
+def arrays():
+    x = np.arange(10, dtype=np.float32).reshape(2, 5)
+    return x, 2 * x
+
+
+def test_interface(model):
+    assert [str(i) for i in model.inputs] == ["x: float32[n,5]", "z: float32[n,5]"]
+    assert model.outputs[0] == qcc.TensorInfo("y", np.dtype(np.float32), ("n", 5))
+
+
+def test_call_and_run(model, arrays):
+    x, z = arrays
+    np.testing.assert_array_equal(model(x, z), x + z)
+    results = model.run({"z": z, "x": x})
+    assert list(results) == ["y"]
+    np.testing.assert_array_equal(results["y"], x + z)
+
+
+def test_strided_and_read_only_arrays(model, arrays):
+    x, z = arrays
+    wide = np.zeros((2, 10), np.float32)
+    wide[:, ::2] = x
+    z.flags.writeable = False
+    np.testing.assert_array_equal(model(wide[:, ::2], z), x + z)
+
+
+def test_inputs_and_outputs_are_not_copied(tmp_path):
+    # An output lies in memory that the model allocated: it owns none of its own.
+    model = qcc.compile(make_elementwise(tmp_path / "m.onnx"))
+    big = np.ones((1 << 16, 5), np.float32)
+    y = model(big, big)
+    assert not y.flags.owndata
+    # It outlives the model.
+    del model
+    gc.collect()
+    assert y.sum() == 2 * big.size
+
+
+def test_bytes_and_output_path(tmp_path, arrays):
+    x, z = arrays
+    path = make_elementwise(tmp_path / "m.onnx")
+    model = qcc.compile(path.read_bytes(), output=tmp_path / "out.so", opt_level=1, jobs=1)
+    np.testing.assert_array_equal(model(x, z), x + z)
+    assert (tmp_path / "out.so").exists()
+    np.testing.assert_array_equal(qcc.load(tmp_path / "out.so", threads=1)(x, z), x + z)
+
+
+def test_bfloat16(tmp_path):
+    model = qcc.compile(make_elementwise(tmp_path / "m.onnx", TensorProto.BFLOAT16))
+    x = np.arange(5).astype(ml_dtypes.bfloat16).reshape(1, 5)
+    y = model(x, x)
+    assert y.dtype == ml_dtypes.bfloat16
+    np.testing.assert_array_equal(y.astype(np.float32), 2 * x.astype(np.float32))
+
+
+def test_concurrent_runs(model, arrays):
+    x, z = arrays
+    results = [None] * 8
+
+    def run(index):
+        for _ in range(50):
+            results[index] = model(x + index, z)
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(results))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for index, result in enumerate(results):
+        np.testing.assert_array_equal(result, x + index + z)
+
+
+def test_errors_carry_qccs_messages(model, arrays, tmp_path):
+    x, z = arrays
+    with pytest.raises(qcc.Error, match="takes 2 inputs, not 1"):
+        model(x)
+    with pytest.raises(qcc.Error, match=r"missing: \['z'\], unknown: \['w'\]"):
+        model.run({"x": x, "w": z})
+    with pytest.raises(qcc.Error, match="is of float64, but the model takes x: float32"):
+        model(x.astype(np.float64), z)
+    with pytest.raises(qcc.Error, match="the model takes float32"):
+        model(x[:, :3], z)
+    with pytest.raises(qcc.Error, match=r"no\.onnx"):
+        qcc.compile(tmp_path / "no.onnx")
+    with pytest.raises(qcc.Error, match="unknown option '--frobnicate'"):
+        qcc.compile(tmp_path / "no.onnx", frobnicate=1)
+    bad = save(
+        tmp_path / "bad.onnx",
+        [helper.make_node("NoSuchOp", ["x"], ["y"], name="culprit")],
+        [info("x", [2])],
+        [info("y", [2])],
+    )
+    with pytest.raises(qcc.Error, match=r"node 'culprit' \(NoSuchOp\)"):
+        qcc.compile(bad)
+
+
+def test_backend(tmp_path, arrays):
+    x, z = arrays
+    model = onnx.load(make_elementwise(tmp_path / "m.onnx"))
+    assert backend.supports_device("CPU") and not backend.supports_device("CUDA")
+    np.testing.assert_array_equal(backend.prepare(model).run([x, z]).y, x + z)
+    np.testing.assert_array_equal(backend.run_node(helper.make_node("Relu", ["a"], ["b"]), [-x])[0], np.maximum(-x, 0))

@@ -248,8 +248,13 @@ LogicalResult ModelImporter::collectArguments() {
 void ModelImporter::unifyExtents(Emit &e, Block &entry) {
   llvm::StringMap<std::pair<OpFoldResult, std::string>> symbols;
   for (auto [argument, value] :
-       llvm::zip_equal(arguments, entry.getArguments()))
+       llvm::zip_equal(arguments, entry.getArguments())) {
+    Extents extents;
     for (auto [axis, name] : llvm::enumerate(argument.extents)) {
+      OpFoldResult own = e.math.constant(e.shape(value)[axis]);
+      if (e.type(value).isDynamicDim(axis))
+        own = tensor::DimOp::create(e.b, e.loc, value, axis).getResult();
+      extents.push_back(own);
       auto symbol = dyn_cast<StringAttr>(name);
       if (!symbol || symbol.empty())
         continue;
@@ -257,19 +262,16 @@ void ModelImporter::unifyExtents(Emit &e, Block &entry) {
           ("axis " + Twine(axis) + " of '" + argument.name + "'").str();
       auto [known, isNew] = symbols.try_emplace(symbol.getValue());
       if (isNew) {
-        known->second = {e.extent(value, axis), where};
+        known->second = {own, where};
         continue;
       }
-      Value own = tensor::DimOp::create(e.b, e.loc, value, axis);
+      extents.back() = known->second.first;
       e.check(e.math.equal(own, known->second.first),
               Twine(where) + " and " + known->second.second + " are both '" +
                   symbol.getValue() + "' in the model and must be equal");
-      Extents extents;
-      for (int64_t i : llvm::seq(e.rank(value)))
-        extents.push_back(i == int64_t(axis) ? known->second.first
-                                             : e.extent(value, i));
-      e.setExtents(value, extents);
     }
+    e.setExtents(value, extents);
+  }
 }
 
 static bool fitsDeclaration(ArrayRef<int64_t> shape,

@@ -131,6 +131,8 @@ step_configure() {
 step_build() {
   local start=$SECONDS since
   since=$(stat -c %s "$build/.ninja_log" 2>/dev/null || echo 0)
+  # So that ccache finds again what another clone compiled.
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
   say "build: ninja -C $build $*"
   ninja -C "$build" "$@" || fail "the build failed: see the first error above"
   say "build: $((SECONDS - start)) s"

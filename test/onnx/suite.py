@@ -228,6 +228,11 @@ class Exclusion:
     reason: str
     line: int
 
+    @property
+    def outcome(self) -> str:
+        """What is expected of the tests that it covers."""
+        return "differs" if self.reason.startswith("differs:") else "refused"
+
     def covers(self, name: str, mode: str) -> bool:
         return self.mode in ("both", mode) and fnmatch.fnmatchcase(name, self.pattern)
 

@@ -263,8 +263,8 @@ def find_problem(test: Test, result: Result, mode: str, exclusions: list[Exclusi
     line = covering[0].line
     if result.outcome == "pass":
         return f"passes, and is excluded: take it out of exclusions.txt, line {line}"
-    if result.outcome != "refused":
-        return f"excluded (exclusions.txt, line {line}) tests must be refused with exit 2; this one is not: {what}"
-    return (
-        None if names_op(result, test) else f"refused without naming an op of {', '.join(test.ops)}: {result.message}"
-    )
+    if result.outcome != covering[0].outcome:
+        return f"exclusions.txt, line {line}, says that it is {covering[0].outcome}, and it is not: {what}"
+    if result.outcome == "refused" and not names_op(result, test):
+        return f"refused without naming an op of {', '.join(test.ops)}: {result.message}"
+    return None

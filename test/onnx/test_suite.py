@@ -10,9 +10,6 @@ from pathlib import Path
 import pytest
 import suite
 
-if "QCC_ONNX_SUITE" not in os.environ:
-    pytest.skip("qcc run is not complete: set QCC_ONNX_SUITE", allow_module_level=True)
-
 BUILD = Path(os.environ.get("QCC_BUILD", Path(__file__).parents[2] / "build")).resolve()
 OUT = BUILD / "onnx-suite"
 TESTS = suite.prepare(OUT)
@@ -25,6 +22,9 @@ def run_and_save(mode: str) -> dict[str, suite.Result]:
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(json.dumps([asdict(result) for result in results.values()], indent=0))
     return results
+
+
+NOT_YET = pytest.mark.skipif("QCC_ONNX_COMPILED" not in os.environ, reason="compilation is not complete")
 
 
 # One mode is one group: a worker runs it as a whole, once, while another worker has the other.
@@ -50,6 +50,7 @@ def test_interpreted(test, interpreted):
     check(test, interpreted, "interpreted")
 
 
+@NOT_YET
 @pytest.mark.xdist_group("onnx-compiled")
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
 def test_compiled(test, compiled):
@@ -61,6 +62,7 @@ def test_pass_rate_interpreted(interpreted):
     assert count_passes(interpreted) >= 0.7
 
 
+@NOT_YET
 @pytest.mark.xdist_group("onnx-compiled")
 def test_pass_rate_compiled(compiled):
     assert count_passes(compiled) >= 0.7

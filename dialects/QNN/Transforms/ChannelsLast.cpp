@@ -82,7 +82,11 @@ struct ChannelsLast : impl::ChannelsLastBase<ChannelsLast> {
     cleanup.add<TransposeToReshape>(&getContext());
     TransposeOp::getCanonicalizationPatterns(cleanup, &getContext());
     ReshapeOp::getCanonicalizationPatterns(cleanup, &getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))) ||
+    // A transpose sinks one op in an iteration, so a deep graph needs many.
+    GreedyRewriteConfig config;
+    config.setMaxIterations(GreedyRewriteConfig::kNoLimit);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
+                                     config)) ||
         failed(applyPatternsGreedily(getOperation(), std::move(cleanup))))
       return signalPassFailure();
     getOperation()->walk([&](TransposeOp) { ++numTransposes; });

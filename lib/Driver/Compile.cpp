@@ -7,6 +7,7 @@
 #include "lib/Target/CPU/Compile.h"
 
 #include "dialects/QNN/IR/Format.h"
+#include "lib/Formats/FormatSpec.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
@@ -33,6 +34,25 @@ static constexpr OptionSpec specs[] = {
 };
 const ArrayRef<OptionSpec> programOptions = specs;
 
+/// The passes parse formats again; here a mistake is told before the model is
+/// read.
+static Error checkFormats(const Arguments &arguments) {
+  using Parse = Expected<formats::FormatSpec> (*)(StringRef);
+  for (auto [option, parse] :
+       {std::pair<StringRef, Parse>("--weights", formats::parseWeightFormat),
+        std::pair<StringRef, Parse>("--activations",
+                                    formats::parseActivationFormat)}) {
+    std::optional<StringRef> text = arguments.get(option);
+    if (!text)
+      continue;
+    Expected<formats::FormatSpec> spec = parse(*text);
+    if (!spec)
+      return makeUsageError("option '" + option +
+                            "': " + toString(spec.takeError()));
+  }
+  return Error::success();
+}
+
 Expected<ProgramOptions> parseProgram(const Arguments &arguments) {
   ProgramOptions options;
   Expected<int64_t> level = arguments.getInteger("-O", 2);
@@ -46,6 +66,8 @@ Expected<ProgramOptions> parseProgram(const Arguments &arguments) {
   };
   options.pipeline.weights = get("--weights");
   options.pipeline.activations = get("--activations");
+  if (Error error = checkFormats(arguments))
+    return std::move(error);
   options.mcpu = get("--mcpu");
   options.mattr = get("--mattr");
   options.triple = get("--mtriple");

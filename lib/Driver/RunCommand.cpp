@@ -28,9 +28,20 @@ makeProgram(Session &session, const Arguments &arguments,
   if (isArtifact(path))
     return makeUsageError("--interpret needs a model, not the compiled '" +
                           path + "'");
+  Expected<ProgramOptions> options = parseProgram(arguments);
+  if (!options)
+    return options.takeError();
   auto module = readModel(session, {path.str(), std::nullopt}, shapes);
   if (!module)
     return module.takeError();
+  // Other numbers only where they were asked for: what stands after import is
+  // the reference of every comparison.
+  bool isCompressed = !options->pipeline.weights.empty() ||
+                      !options->pipeline.activations.empty();
+  if (isCompressed)
+    if (Error error = runPhases(session, **module, Phase::Import,
+                                Phase::Compress, *options))
+      return std::move(error);
   return Interpreted::create(std::move(*module));
 }
 

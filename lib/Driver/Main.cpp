@@ -14,7 +14,7 @@ namespace qcc::driver {
 ArrayRef<const Command *> getCommands() {
   static const Command *const all[] = {&commands::compile, &commands::run,
                                        &commands::inspect, &commands::bench,
-                                       &commands::check};
+                                       &commands::check,   &commands::formats};
   return all;
 }
 

@@ -1,0 +1,208 @@
+#include "lib/Driver/Commands.h"
+#include "lib/Driver/Errors.h"
+#include "lib/Driver/Session.h"
+
+#include "dialects/QNN/IR/Ops.h"
+#include "lib/Compress/Quantize/FormatsOfSpecs.h"
+#include "qcc/Target/TargetModel.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace qcc::driver {
+
+using formats::FormatSpec;
+
+/// Extents of the matrix product that targets are asked about: large, and of
+/// whole groups.
+static constexpr int64_t kSampleExtent = 4096;
+static constexpr StringLiteral kActivations = "int8:dynamic:token";
+
+namespace {
+
+/// A matrix product with constant weights, in no module.
+class Sample {
+public:
+  explicit Sample(mlir::MLIRContext &context) {
+    mlir::OpBuilder b(&context);
+    mlir::Location loc = b.getUnknownLoc();
+    auto type = mlir::RankedTensorType::get({kSampleExtent, kSampleExtent},
+                                            b.getF32Type());
+    block.addArguments({type, type}, {loc, loc});
+    b.setInsertionPointToStart(&block);
+    op = qnn::MatmulOp::create(b, loc, block.getArgument(0),
+                               block.getArgument(1), /*transpose_b=*/true,
+                               /*accumulators=*/false, /*kernel=*/nullptr);
+    this->type = type;
+  }
+
+  qnn::FormatAttr getFormat(const FormatSpec &spec) const {
+    return compress::getMatrixType(spec, type).getFormat();
+  }
+
+  /// The kernel of `model` for weights and activations in these formats, or
+  /// why there is none.
+  std::string findKernel(const TargetModel &model, qnn::FormatAttr weights,
+                         qnn::FormatAttr input, std::string &whyNot) const {
+    SmallVector<qnn::KernelAttr> kernels =
+        model.getKernels({op, input, weights}, whyNot);
+    return kernels.empty() ? "" : kernels.front().getName().str();
+  }
+
+private:
+  mlir::Block block;
+  mlir::Operation *op;
+  mlir::RankedTensorType type;
+};
+
+struct Column {
+  std::string target;
+  qnn::FormatAttr input; ///< Null: f32.
+};
+
+/// FORMATs that are part of the language, or known elsewhere, and refused.
+struct Refused {
+  StringLiteral format, why;
+};
+
+} // namespace
+
+static constexpr Refused refused[] = {
+    {"CODEC:NofM", "sparsity is not built yet"},
+    {"CODEC:dynamic:token", "of weights: they are constant, and so are their "
+                            "scales"},
+    {"CODEC", "of activations: scales that are known before the run need "
+              "calibration, which is not built yet; int8:dynamic:token is"},
+    {"int1, uint1, int32", "stored in models (QuantizeLinear), but weights "
+                           "gain nothing from them"},
+    {"fp8_e5m2, mxfp4, mxfp8, nvfp4", "codecs that are not built yet"},
+};
+
+static Expected<std::vector<Column>> getColumns(Session &session,
+                                                const Sample &sample) {
+  Expected<FormatSpec> activations =
+      formats::parseActivationFormat(kActivations);
+  if (!activations)
+    return activations.takeError();
+  auto *dialect = session.getContext().getLoadedDialect<qnn::QNNDialect>();
+  std::vector<Column> columns;
+  for (std::string &target : TargetModelRegistry::of(*dialect).getNames()) {
+    columns.push_back({target, nullptr});
+    columns.push_back({target, sample.getFormat(*activations)});
+  }
+  return columns;
+}
+
+static Expected<const TargetModel *> getModel(Session &session,
+                                              StringRef target) {
+  mlir::MLIRContext &context = session.getContext();
+  auto *dialect = context.getLoadedDialect<qnn::QNNDialect>();
+  return TargetModelRegistry::of(*dialect).resolve(
+      qnn::TargetAttr::get(&context, target, {}, {}, {}));
+}
+
+static Expected<json::Value> listFormats(Session &session) {
+  Sample sample(session.getContext());
+  Expected<std::vector<Column>> columns = getColumns(session, sample);
+  if (!columns)
+    return columns.takeError();
+  const formats::CodecRegistry &codecs =
+      session.getContext().getLoadedDialect<qnn::QNNDialect>()->getCodecs();
+  json::Array list;
+  for (const formats::NamedCodec &codec : formats::getWeightCodecs()) {
+    json::Array runs;
+    for (const Column &column : *columns) {
+      Expected<const TargetModel *> model = getModel(session, column.target);
+      if (!model)
+        return model.takeError();
+      std::string whyNot;
+      std::string kernel = sample.findKernel(
+          **model, sample.getFormat(codec.defaults), column.input, whyNot);
+      json::Object run{
+          {"target", column.target},
+          {"activations", column.input ? kActivations.str() : "f32"}};
+      if (kernel.empty())
+        run["why_not"] = whyNot;
+      else
+        run["kernel"] = kernel;
+      runs.push_back(std::move(run));
+    }
+    list.push_back(
+        json::Object{{"codec", codec.name},
+                     {"format", codec.defaults.str()},
+                     {"description", codec.description},
+                     {"bits_per_value",
+                      codec.defaults.getBitsPerValue(codecs, kSampleExtent)},
+                     {"runs", std::move(runs)}});
+  }
+  return json::Value(std::move(list));
+}
+
+static void printRuns(const json::Array &runs, bool all) {
+  for (const json::Value &value : runs) {
+    const json::Object &run = *value.getAsObject();
+    std::optional<StringRef> kernel = run.getString("kernel");
+    if (!kernel && !all)
+      continue;
+    outs() << "    " << *run.getString("target") << ", activations "
+           << *run.getString("activations") << ": "
+           << (kernel ? *kernel : "no kernel: ")
+           << (kernel ? "" : *run.getString("why_not")) << '\n';
+  }
+}
+
+static void printFormats(const json::Array &list, bool all) {
+  outs() << "--weights=CODEC[:gN|:axis|:tensor]: gN shares an f16 scale among "
+            "N values along the sum, axis an\nf32 scale among those of one "
+            "output, tensor among all. Below: each codec with the scaling "
+            "that\nit has if none is given, bits per value of rows of "
+         << kSampleExtent << " values, and the kernels that run it.\n\n";
+  for (const json::Value &value : list) {
+    const json::Object &entry = *value.getAsObject();
+    outs() << left_justify(*entry.getString("format"), 14)
+           << format("%6.3f  ", *entry.getNumber("bits_per_value"))
+           << *entry.getString("description") << '\n';
+    printRuns(*entry.getArray("runs"), all);
+  }
+  outs() << "\n--activations=" << kActivations
+         << ": int8, an f32 scale for each row of a matrix product's left "
+            "operand,\ncomputed at run time.\n\nThe interpreter (qcc run "
+            "--interpret) runs all of them.\n";
+  if (!all)
+    return;
+  outs() << "\nrefused:\n";
+  for (const Refused &entry : refused)
+    outs() << "  " << left_justify(entry.format, 32) << entry.why << '\n';
+}
+
+static Error runFormats(const Arguments &arguments) {
+  Session session(1, errs());
+  Expected<json::Value> list = listFormats(session);
+  if (!list)
+    return list.takeError();
+  if (arguments.has("--json"))
+    outs() << formatv("{0:2}\n", *list);
+  else
+    printFormats(*list->getAsArray(), arguments.has("--all"));
+  return Error::success();
+}
+
+static constexpr OptionSpec options[] = {
+    {"--all", "", "also what is refused, and why a target has no kernel"},
+    {"--json", "", "print JSON"},
+};
+static const ArrayRef<OptionSpec> groups[] = {options};
+
+const Command commands::formats = {
+    {"formats", "", "list the number formats",
+     "Lists every format that --weights and --activations take, its bits per "
+     "value, and the\nkernels of each target that run it on this machine's "
+     "processor.",
+     groups},
+    runFormats};
+
+} // namespace qcc::driver

@@ -82,13 +82,17 @@ struct ChannelsLast : impl::ChannelsLastBase<ChannelsLast> {
     cleanup.add<TransposeToReshape>(&getContext());
     TransposeOp::getCanonicalizationPatterns(cleanup, &getContext());
     ReshapeOp::getCanonicalizationPatterns(cleanup, &getContext());
-    // A transpose sinks one op in an iteration, so a deep graph needs many.
+    // Where a pattern looks at what its operand's op reads, a transpose sinks
+    // by one op in each iteration.
     GreedyRewriteConfig config;
     config.setMaxIterations(GreedyRewriteConfig::kNoLimit);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
                                      config)) ||
-        failed(applyPatternsGreedily(getOperation(), std::move(cleanup))))
+        failed(applyPatternsGreedily(getOperation(), std::move(cleanup)))) {
+      getOperation().emitError("transposes do not come to rest; this is a "
+                               "defect of qcc");
       return signalPassFailure();
+    }
     getOperation()->walk([&](TransposeOp) { ++numTransposes; });
   }
 };

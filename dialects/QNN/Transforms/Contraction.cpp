@@ -15,27 +15,34 @@ static bool isConstant(Value value) {
 /// The order of axes from canonical weights [K, R, S, C] to those of a conv.
 static constexpr int64_t kFromCanonical[] = {0, 3, 1, 2};
 
-/// Looks through transpose(reshape(decode(w))); `value` itself where it is
-/// something else.
-static Value skipDecode(Value value, bool isConv, bool &isMatrix) {
-  Value inner = value;
-  if (isConv) {
-    auto transpose = inner.getDefiningOp<TransposeOp>();
-    auto reshape = transpose ? transpose.getInput().getDefiningOp<ReshapeOp>()
-                             : ReshapeOp();
-    if (reshape &&
-        transpose.getPermutation() == ArrayRef<int64_t>(kFromCanonical)) {
-      RankedTensorType from = reshape.getInput().getType();
-      if (from.getRank() == 2 &&
-          from.getDimSize(0) == reshape.getType().getDimSize(0)) {
-        inner = reshape.getInput();
-        isMatrix = true;
-      }
-    }
+/// The matrix [K, R*S*C] of which `value`, a convolution's weights [K, C, R,
+/// S], is a reshape and a transpose; null where it is something else. A
+/// transpose that moves extents of 1 only has become part of the reshape.
+static Value getMatrix(Value value) {
+  ArrayRef<int64_t> shape = cast<ShapedType>(value.getType()).getShape();
+  bool isMoved = shape[1] != 1 && shape[2] * shape[3] != 1;
+  if (auto transpose = value.getDefiningOp<TransposeOp>()) {
+    if (transpose.getPermutation() != ArrayRef<int64_t>(kFromCanonical))
+      return {};
+    value = transpose.getInput();
+  } else if (isMoved) {
+    return {};
   }
-  if (auto decode = inner.getDefiningOp<DecodeOp>())
+  auto reshape = value.getDefiningOp<ReshapeOp>();
+  if (!reshape)
+    return {};
+  RankedTensorType from = reshape.getInput().getType();
+  bool isMatrix = from.getRank() == 2 && from.getDimSize(0) == shape[0];
+  return isMatrix ? reshape.getInput() : Value();
+}
+
+/// Looks through a decode; `value` itself where it is something else.
+static Value skipDecode(Value value, bool isConv, bool &isMatrix) {
+  Value matrix = isConv ? getMatrix(value) : Value();
+  if (auto decode = (matrix ? matrix : value).getDefiningOp<DecodeOp>()) {
+    isMatrix = static_cast<bool>(matrix);
     return decode.getSource();
-  isMatrix = false;
+  }
   return value;
 }
 

@@ -107,7 +107,8 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
     }
     SmallVector<int64_t> outer = invertPermutationVector(after);
     bool isAside = llvm::is_sorted(before);
-    bool isWorth = isAside ? permutation == ArrayRef<int64_t>(kToFirst)
+    ArrayRef<int64_t> layout(kToFirst);
+    bool isWorth = isAside ? permutation == layout || layout.equals(outer)
                            : isCancelled(op, outer);
     if (!isWorth)
       return rewriter.notifyMatchFailure(op, "would not save a transpose");

@@ -267,6 +267,43 @@ struct SinkThroughPool : SinkPattern<PoolOp> {
   }
 };
 
+/// Windows over an image of one channel whose spatial axes change places: a
+/// local response normalization, whose windows lie over channels, ends up here.
+struct SwapPooledAxes : OpRewritePattern<PoolOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PoolOp op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = op.getInput().getDefiningOp<TransposeOp>();
+    if (!transpose || op.getChannelsLast() || op.getType().getRank() != 4 ||
+        transpose.getType().getDimSize(1) != 1)
+      return rewriter.notifyMatchFailure(op,
+                                         "is of no transpose of one channel");
+    ArrayRef<int64_t> permutation = transpose.getPermutation();
+    if (permutation[0] != 0 || permutation[2] < permutation[3])
+      return rewriter.notifyMatchFailure(op,
+                                         "leaves the spatial axes in order");
+    SmallVector<OpFoldResult> extents =
+        tensor::getMixedSizes(rewriter, op.getLoc(), transpose.getInput());
+    Value image =
+        ReshapeOp::create(rewriter, op.getLoc(), transpose.getInput(),
+                          {extents[0], extents[permutation[3]],
+                           extents[permutation[2]], rewriter.getIndexAttr(1)});
+    auto swap = [](ArrayRef<int64_t> pair) {
+      return SmallVector<int64_t>{pair[1], pair[0]};
+    };
+    SmallVector<int64_t> pads = swap(op.getPads().take_front(2));
+    llvm::append_range(pads, swap(op.getPads().take_back(2)));
+    auto sunk = PoolOp::create(rewriter, op.getLoc(), op.getKind(), image,
+                               swap(op.getWindow()), swap(op.getStrides()),
+                               pads, swap(op.getDilations()), op.getCeilMode(),
+                               op.getCountPadding(), /*channels_last=*/true);
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, sunk.getResult(),
+                                             ArrayRef<int64_t>{0, 3, 2, 1});
+    return success();
+  }
+};
+
 /// A vector of one element for each axis, in the order before the transpose.
 static Value permuteVector(OpBuilder &builder, Value vector,
                            ArrayRef<int64_t> permutation, int64_t parts) {
@@ -327,7 +364,8 @@ void populateSinkTransposePatterns(RewritePatternSet &patterns) {
   patterns.add<SinkThroughElementwise, SinkThroughConcat, SinkThroughReduce,
                SinkThroughArgReduce, SinkThroughPad, SinkThroughSlice,
                SinkThroughTile, SinkThroughExpand, SinkThroughPool,
-               SinkThroughResize, SinkThroughDim>(patterns.getContext());
+               SinkThroughResize, SinkThroughDim, SwapPooledAxes>(
+      patterns.getContext());
   populateSinkThroughReshapePatterns(patterns);
   populateSinkThroughFormatPatterns(patterns);
 }

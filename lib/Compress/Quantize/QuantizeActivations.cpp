@@ -79,13 +79,16 @@ struct QuantizeActivations
       getOperation().emitError(llvm::toString(spec.takeError()));
       return signalPassFailure();
     }
+    // Not the statistic alone: LLVM may be built without them.
+    unsigned count = 0;
     getOperation().walk([&](qnn::MatmulOp op) {
       if (!hasQuantizedWeights(op))
         return;
       quantize(op, *spec);
-      ++numActivations;
+      ++count;
     });
-    if (numActivations == 0)
+    numActivations = count;
+    if (count == 0)
       getOperation().emitWarning()
           << "no activations are " << spec->str()
           << ": no matrix product has weights in a format; --weights gives "

@@ -156,3 +156,28 @@ module attributes {qnn.target = #qnn.target<"toy", machine = "planes">} {
     return %0 : tensor<1x6x8x8xf32>
   }
 }
+
+// -----
+
+module attributes {qnn.target = #qnn.target<"toy">} {
+  // Windows over channels, as of a local response normalization.
+  // CHECK-LABEL: func.func @windows_over_channels(
+  // CHECK: %[[Y:.*]] = qnn.conv
+  // CHECK: %[[M:.*]] = qnn.reshape %[[Y]] [1, 56, 6, 1]
+  // CHECK: %[[P:.*]] = qnn.pool average %[[M]] {channels_last, count_padding, dilations = array<i64: 1, 1>, pads = array<i64: 0, 2, 0, 1>, strides = array<i64: 1, 1>, window = array<i64: 1, 4>}
+  // CHECK: %[[I:.*]] = qnn.reshape %[[P]] [1, 7, 8, 6]
+  // CHECK: %[[D:.*]] = qnn.binary div %[[Y]], %[[I]]
+  // CHECK: qnn.transpose %[[D]] {permutation = array<i64: 0, 3, 1, 2>}
+  // CHECK-NOT: qnn.transpose
+  // CHECK: return
+  func.func @windows_over_channels(%x: tensor<1x4x7x8xf32>, %w: tensor<6x4x1x1xf32>) -> tensor<1x6x7x8xf32> {
+    %0 = qnn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      : (tensor<1x4x7x8xf32>, tensor<6x4x1x1xf32>) -> tensor<1x6x7x8xf32>
+    %1 = qnn.reshape %0 [1, 1, 6, 56] : (tensor<1x6x7x8xf32>) -> tensor<1x1x6x56xf32>
+    %2 = qnn.pool average %1 {count_padding, window = array<i64: 4, 1>, strides = array<i64: 1, 1>, pads = array<i64: 2, 0, 1, 0>, dilations = array<i64: 1, 1>}
+      : (tensor<1x1x6x56xf32>) -> tensor<1x1x6x56xf32>
+    %3 = qnn.reshape %2 [1, 6, 7, 8] : (tensor<1x1x6x56xf32>) -> tensor<1x6x7x8xf32>
+    %4 = qnn.binary div %0, %3 : (tensor<1x6x7x8xf32>, tensor<1x6x7x8xf32>) -> tensor<1x6x7x8xf32>
+    return %4 : tensor<1x6x7x8xf32>
+  }
+}

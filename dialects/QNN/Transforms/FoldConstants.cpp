@@ -65,7 +65,7 @@ static std::optional<int64_t> getBytes(TypeRange types) {
 static bool isWeights(Value value) {
   return llvm::any_of(value.getUses(), [](OpOperand &use) {
     Operation *user = use.getOwner();
-    if (isa<MatmulOp, ConvOp>(user))
+    if (isa<MatmulOp, ConvOp, ContractOp>(user))
       return use.getOperandNumber() == 1;
     return isa<ReshapeOp, TransposeOp>(user) && isWeights(user->getResult(0));
   });

@@ -39,6 +39,24 @@ func.func @conv(%x: tensor<?x2x8x8xf32>) -> tensor<?x2x8x8xf32> {
 
 // -----
 
+// And that of the weights of an applied kernel.
+// CHECK-LABEL: func.func @contract(
+// CHECK: %[[D:.*]] = qnn.decode
+// CHECK: qnn.contract ins(%{{.*}}, %[[D]] :
+func.func @contract(%x: tensor<4x2xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
+  %w = arith.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %1 = qnn.encode_auto %w : (tensor<2x2xf32>) -> !qnn.tensor<2x2xf32, int8, axis<0, f32>, dense>
+  %2 = qnn.decode %1 : (!qnn.tensor<2x2xf32, int8, axis<0, f32>, dense>) -> tensor<2x2xf32>
+  %y = qnn.contract ins(%x, %2 : tensor<4x2xf32>, tensor<2x2xf32>) outs(%init : tensor<4x2xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x2xf32>
+  return %y : tensor<4x2xf32>
+}
+
+// -----
+
 // The bias of a quantized model is decoded.
 // CHECK-LABEL: func.func @bias(
 // CHECK: %[[B:.*]] = arith.constant dense<[5.000000e-01, -1.000000e+00]> : tensor<2xf32>

@@ -1,0 +1,63 @@
+#ifndef LIB_FUSE_PASSES_TD
+#define LIB_FUSE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def FuseElementwise : Pass<"fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "Compute elementwise producers where their one consumer reads them";
+  let description = [{
+    Upstream's fusion of `linalg.generic`, with a policy: a producer goes into its
+    consumer if that is its only reader and reads each element once. Where the consumer
+    broadcasts it, or reduces it again for each result, only conversions and integer
+    arithmetic are repeated, never a division or a function.
+
+    ```mlir
+    %0 = linalg.generic {... parallel} ins(%x) { exp }
+    %1 = linalg.generic {... parallel} ins(%0, %y) { addf }
+    ```
+    becomes
+    ```mlir
+    %1 = linalg.generic {... parallel} ins(%x, %y) { exp; addf }
+    ```
+
+    Reshapes do not stand between: a loop over [B * S, K] becomes one over [B, S, K] or
+    the other way, whichever its contraction has (see fuse-epilogue).
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def FuseEpilogue : Pass<"fuse-epilogue", "::mlir::func::FuncOp"> {
+  let summary = "Move elementwise consumers of a contraction into its region";
+  let description = [{
+    A parallel `linalg.generic` that is the one reader of a `qnn.contract` becomes part of
+    its epilogue if it reads, beside the contraction, only tensors of the same extents,
+    one element for each channel, or one element. Reshapes between the two are moved
+    behind the consumer.
+
+    ```mlir
+    %0 = qnn.contract ins(%x, %w) outs(%i) {...} { ^bb0(%acc): qnn.yield %acc }
+    %1 = linalg.generic {... parallel} ins(%0, %r) { addf; maximumf }
+    ```
+    becomes
+    ```mlir
+    %1 = qnn.contract ins(%x, %w) extras(%r) outs(%j) {...} {
+    ^bb0(%acc, %r0):
+      %2 = arith.addf %acc, %r0
+      %3 = arith.maximumf %2, %zero
+      qnn.yield %3
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numFused", "num-fused", "Number of consumers moved">,
+  ];
+}
+
+#endif // LIB_FUSE_PASSES_TD

@@ -37,7 +37,7 @@ def main() -> None:
     path, word = sys.argv[1:]
     metadata = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
     model = qcc.compile(path)
-    (scores,) = model(draw(word))
+    scores = model(draw(word))
     print(read(scores, [*metadata["character"].splitlines(), " "]))
 
 

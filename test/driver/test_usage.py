@@ -1,7 +1,5 @@
 """What the command line accepts and refuses, and how: exit 2, and a message that names what is wrong."""
 
-import time
-
 import pytest
 from onnx import helper
 from small_models import info, make_mlp, save
@@ -42,12 +40,16 @@ def test_refuses(qcc, arguments, message):
 
 
 def test_version_is_quick(qcc):
-    # The fastest of several: other processes may use the machine.
+    # Of the processor, and the fastest of several: other processes may use the machine.
+    def measure() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
     times = []
     for _ in range(5):
-        start = time.monotonic()
+        start = measure()
         done = qcc("--version")
-        times.append(time.monotonic() - start)
+        times.append(measure() - start)
     assert done.stdout.startswith("qcc 0.1")
     assert min(times) < 0.1
 

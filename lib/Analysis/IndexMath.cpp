@@ -276,9 +276,16 @@ bool IndexMath::isSame(OpFoldResult a, OpFoldResult b) {
   return isEqualConstantIntOrValue(a, b);
 }
 
-bool IndexMath::isNonNegative(OpFoldResult value, unsigned depth) {
+void IndexMath::setExtent(OpFoldResult value) {
+  if (auto known = dyn_cast<Value>(value))
+    extents.insert(known);
+}
+
+bool IndexMath::isNonNegative(OpFoldResult value, unsigned depth) const {
   if (std::optional<int64_t> number = getConstantIntValue(value))
     return *number >= 0;
+  if (extents.contains(cast<Value>(value)))
+    return true;
   Operation *op = cast<Value>(value).getDefiningOp();
   if (!op || depth > 8)
     return false;

@@ -9,6 +9,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpDefinition.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 
 #include <optional>
 #include <tuple>
@@ -75,7 +76,9 @@ public:
   }
 
   /// Whether the value is an extent or made of extents by sums and products.
-  static bool isNonNegative(mlir::OpFoldResult value, unsigned depth = 0);
+  bool isNonNegative(mlir::OpFoldResult value, unsigned depth = 0) const;
+  /// The value is an extent of a tensor, however it is computed.
+  void setExtent(mlir::OpFoldResult value);
 
 private:
   using Key = std::tuple<unsigned, void *, void *, void *>;
@@ -85,6 +88,7 @@ private:
 
   mlir::OpBuilder &builder;
   llvm::DenseMap<Key, mlir::Value> known;
+  llvm::DenseSet<mlir::Value> extents;
   std::vector<Key> log;
 };
 

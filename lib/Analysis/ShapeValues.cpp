@@ -284,7 +284,7 @@ OpFoldResult ShapeValues::combine(Operation *op, OpFoldResult a,
     return getConstantIntValue(b).value_or(0) > 0 ? math.div(a, b)
                                                   : OpFoldResult();
   case qnn::BinaryKind::mod:
-    return getConstantIntValue(b).value_or(0) > 0 && IndexMath::isNonNegative(a)
+    return getConstantIntValue(b).value_or(0) > 0 && math.isNonNegative(a)
                ? math.rem(a, b)
                : OpFoldResult();
   default:

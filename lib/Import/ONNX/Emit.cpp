@@ -86,10 +86,12 @@ Extents Emit::extents(Value v) {
 void Emit::setExtents(Value v, Extents extents) {
   auto type = mlir::cast<ShapedType>(v.getType());
   assert(int64_t(extents.size()) == type.getRank() && "one for each axis");
-  for (auto [axis, extent] : llvm::enumerate(extents))
+  for (auto [axis, extent] : llvm::enumerate(extents)) {
+    math.setExtent(extent);
     if (type.isDynamicDim(axis) &&
         known.try_emplace({v, int64_t(axis)}, extent).second)
       log.push_back({v, int64_t(axis)});
+  }
 }
 
 void Emit::check(OpFoldResult condition, const Twine &message) {

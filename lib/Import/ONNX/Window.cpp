@@ -39,6 +39,12 @@ Extents Window::getCounts(Emit &e, ArrayRef<OpFoldResult> spatial) const {
           math.less(lastStart, math.add(spatial[axis], before[axis]));
       count = math.select(isInside, count, steps);
     }
+    // Pads that keep the extent hold a window wherever there is an element.
+    auto pads = getConstantIntValue(math.add(before[axis], after[axis]));
+    bool fits = pads && *pads >= reach(axis) - 1;
+    if (!getConstantIntValue(count) && !fits)
+      e.check(math.less(math.constant(0), count),
+              "an input is too small for the window that moves over it");
     counts.push_back(count);
   }
   return counts;

@@ -1,5 +1,7 @@
 """What the command line accepts and refuses, and how: exit 2, and a message that names what is wrong."""
 
+import resource
+
 import pytest
 from onnx import helper
 from small_models import info, make_mlp, save

@@ -177,14 +177,19 @@ Value Emitter::reduce(Value init, AffineMap initMap, ValueRange inputs,
       *this, init.getType(), inputs, init, all, iterators,
       [&](OpBuilder &builder, Location loc, ValueRange arguments) {
         Emitter inner(builder, loc);
-        linalg::YieldOp::create(builder, loc, body(inner, arguments));
+        // At the start, since a loop in the body cannot hold linalg.index.
+        for (unsigned dim = 0; dim < iterators.size(); ++dim)
+          inner.loops.push_back(linalg::IndexOp::create(builder, loc, dim));
+        Value result = body(inner, arguments);
+        for (Value index : inner.loops)
+          if (index.use_empty())
+            index.getDefiningOp()->erase();
+        linalg::YieldOp::create(builder, loc, result);
       });
   return op.getResult(0);
 }
 
-Value Emitter::loopIndex(int64_t dim) {
-  return linalg::IndexOp::create(*this, dim);
-}
+Value Emitter::loopIndex(int64_t dim) { return loops[dim]; }
 
 Values Emitter::loopIndices(int64_t rank) {
   Values indices;
@@ -210,6 +215,7 @@ Values Emitter::forLoop(
       *this, begin, end, index(1), inits,
       [&](OpBuilder &builder, Location loc, Value i, ValueRange carried) {
         Emitter inner(builder, loc);
+        inner.loops = loops;
         scf::YieldOp::create(builder, loc, body(inner, i, carried));
       });
   return Values(loop.getResults());

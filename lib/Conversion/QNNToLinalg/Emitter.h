@@ -107,6 +107,9 @@ public:
   /// All elements in another shape, without a copy.
   mlir::Value reshape(mlir::Value tensor,
                       llvm::ArrayRef<mlir::OpFoldResult> extents);
+
+private:
+  Values loops; ///< linalg.index of each loop, in a body.
 };
 
 } // namespace qcc::conversion

@@ -86,8 +86,13 @@ private:
   /// Nothing for an op that has no place in this phase.
   static Values lowerOp(Operation *op, Emitter &emit) {
     return TypeSwitch<Operation *, Values>(op)
-        .Case<UnaryOp, TestOp, BinaryOp, CompareOp, SelectOp, CastOp,
-              BitcastOp>([&](auto known) { return lower(known, emit); })
+        .Case<ArgReduceOp, BinaryOp, BitcastOp, CastOp, CompareOp, ConcatOp,
+              ConvOp, DecodeStoredOp, EncodeStoredOp, ExpandOp,
+              GatherElementsOp, GatherNDOp, GatherOp, GridSampleOp, IotaOp,
+              MatmulOp, NonZeroOp, PadOp, PoolOp, ReduceOp, ReshapeOp, ResizeOp,
+              ScanOp, ScatterElementsOp, ScatterNDOp, SelectOp, SliceOp, TestOp,
+              TileOp, TopKOp, TransposeOp, UnaryOp>(
+            [&](auto known) { return lower(known, emit); })
         .Default([](Operation *) { return Values(); });
   }
 

@@ -174,6 +174,9 @@ bool Entry::computeInPlace(unsigned i, Value returned) {
 void Entry::bindOutput(unsigned i, Value returned, func::ReturnOp terminator) {
   if (computeInPlace(i, returned))
     return;
+  // Bufferization casts every layout to the dense one, which a part is not.
+  while (auto cast = returned.getDefiningOp<memref::CastOp>())
+    returned = cast.getSource();
   builder.setInsertionPoint(terminator);
   auto type = cast<MemRefType>(returned.getType());
   SmallVector<Value> dims, sizes;

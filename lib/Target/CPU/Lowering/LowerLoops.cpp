@@ -305,24 +305,6 @@ LoopNest::Carried LoopNest::emitBody(ValueRange accumulators) {
   return results;
 }
 
-/// linalg.index may stand in loops inside the body.
-static void replaceNestedIndices(linalg::GenericOp op, IRRewriter &rewriter) {
-  SmallVector<Value> indices(op.getNumLoops());
-  SmallVector<linalg::IndexOp> nested;
-  op.getBody()->walk([&](linalg::IndexOp index) {
-    if (index->getBlock() != op.getBody())
-      nested.push_back(index);
-  });
-  for (linalg::IndexOp index : nested) {
-    Value &value = indices[index.getDim()];
-    if (!value) {
-      rewriter.setInsertionPointToStart(op.getBody());
-      value = linalg::IndexOp::create(rewriter, index.getLoc(), index.getDim());
-    }
-    rewriter.replaceOp(index, value);
-  }
-}
-
 struct LowerLoops : impl::LowerLoopsBase<LowerLoops> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
@@ -331,7 +313,6 @@ struct LowerLoops : impl::LowerLoopsBase<LowerLoops> {
     SmallVector<linalg::GenericOp> ops;
     getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
     for (linalg::GenericOp op : ops) {
-      replaceNestedIndices(op, rewriter);
       op = collapse(op, rewriter);
       LoopNest(op, rewriter).lower();
     }

@@ -144,7 +144,7 @@ public:
   void plan();
 
 private:
-  Operation *findAnchor();
+  Operation *makeAnchor();
   void collect();
   void placeStatic();
   void placeDynamic();
@@ -163,16 +163,19 @@ private:
   unsigned slotCount = 0;
 };
 
-/// The first op at which all extents of inputs are known.
-Operation *Planner::findAnchor() {
+/// An op of no meaning, from which on all extents of inputs are known. What
+/// else stands there may itself have to be moved before it.
+Operation *Planner::makeAnchor() {
   Operation *last = nullptr;
   for (Operation &op : body)
     if (auto call = dyn_cast<LLVM::CallOp>(op))
       if (call.getCallee() && call.getCallee()->starts_with("qccrt_input"))
         last = &op;
   if (last)
-    return last->getNextNode();
-  return &body.front();
+    builder.setInsertionPointAfter(last);
+  else
+    builder.setInsertionPointToStart(&body);
+  return makeI64(builder, 0).getDefiningOp();
 }
 
 void Planner::collect() {
@@ -319,7 +322,7 @@ void Planner::allocateByData(memref::AllocOp alloc) {
 }
 
 void Planner::plan() {
-  anchor = findAnchor();
+  anchor = makeAnchor();
   collect();
   placeStatic();
   placeDynamic();
@@ -327,6 +330,7 @@ void Planner::plan() {
     makeArena();
   for (memref::AllocOp alloc : byData)
     allocateByData(alloc);
+  anchor->erase();
   main->setAttr("qcc.arena_bytes", builder.getI64IntegerAttr(fixedBytes));
 }
 

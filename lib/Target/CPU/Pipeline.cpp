@@ -3,6 +3,7 @@
 #include "lib/Target/CPU/Pipeline.h"
 
 #include "lib/Conversion/QNNToLinalg/Passes.h"
+#include "lib/Target/CPU/Kernels/Passes.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -22,6 +23,8 @@ static void simplify(OpPassManager &pm) {
 static void addTensorPasses(OpPassManager &pm) {
   // Before types lose their signs.
   pm.addPass(createRecordInterface());
+  // While weights still are constants in a format.
+  pm.addPass(createPackWeights());
   pm.addPass(conversion::createConvertQNNToLinalg());
   // Extents of results become those of inputs, so that equal ones are equal.
   simplify(pm);
@@ -33,6 +36,8 @@ static void addMemoryPasses(OpPassManager &pm) {
   simplify(pm);
   // While results are still allocations that can be replaced.
   pm.addPass(createLowerEntry());
+  // Before loops: products of matrices have kernels too.
+  pm.addPass(createExpandContract());
   pm.addPass(createLowerLoops());
   // Constants and extents are merged before loops take them as arguments.
   simplify(pm);
@@ -56,6 +61,9 @@ static void addLLVMPasses(OpPassManager &pm) {
   pm.addPass(createSCFToControlFlowPass());
   // What is computed from constants, before it is many LLVM ops.
   simplify(pm);
+  // By itself: it decomposes vector ops step by step, which one conversion
+  // cannot.
+  pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createLowerToLLVM());
   pm.addPass(createReconcileUnrealizedCastsPass());
 }

@@ -120,6 +120,15 @@ getNumbers(const Work &work, const WeightsShape &shape, std::string &whyNot) {
       hasBytes(work.weights) && isUniform(work.input) &&
       isUniform(work.weights))
     return Numbers::I8;
+  if (!work.input) {
+    KernelConfig decode;
+    decode.numbers = Numbers::Decode;
+    if (llvm::Error error = checkPacking(shape, decode)) {
+      whyNot = llvm::toString(std::move(error));
+      return std::nullopt;
+    }
+    return Numbers::Decode;
+  }
   whyNot = "no kernel multiplies these formats";
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-#include "lib/Target/CPU/Kernels/ContractKernel.h"
+#include "lib/Target/CPU/Kernels/ContractEmitter.h"
 
 #include "lib/Target/CPU/Kernels/Packing.h"
 
@@ -17,65 +17,10 @@ std::string ContractVariant::getKey() const {
         restChannels, int64_t(signs.isInputSigned),
         int64_t(signs.areWeightsSigned)})
     key += "," + std::to_string(part);
-  return key;
+  if (stream)
+    key += "," + stream->getKey();
+  return key + (isWhole ? "w" : "");
 }
-
-namespace {
-
-/// Where a row of the output lies: its number, and n, h, w where rows are
-/// pixels of an image.
-struct Position {
-  Value row, n, h, w;
-};
-
-class ContractEmitter {
-public:
-  ContractEmitter(KernelBuilder &b, const ContractVariant &variant,
-                  ContractArgs &args, const Epilogue &epilogue)
-      : b(b), variant(variant), config(variant.config), args(args),
-        epilogue(epilogue),
-        arithmetic(Arithmetic::create(config, variant.signs)),
-        vectors(config.vectors) {}
-
-  void emit();
-
-private:
-  Position getPosition(Value row);
-  Position getNext(const Position &position);
-  Value getOffset(const View &view, const Position &position);
-
-  Values tileRows(int64_t rows, Value from, Value to, ValueRange carried);
-  void tile(ArrayRef<Position> positions);
-  Value getStart(int64_t vector);
-  Values getStarts(size_t rows);
-  Value getFirstWeights();
-  Values reduceWindow(ArrayRef<Value> inputs, Values sums);
-  Values reduceChannels(ArrayRef<Value> inputs, Value weights, Values sums);
-  Values step(ArrayRef<Value> inputs, Value weights, Value channel,
-              int64_t unroll, int64_t channels, Values sums);
-  void storeRow(const Position &position, ArrayRef<Value> sums);
-
-  int64_t getUsedLanes(int64_t vector) const {
-    return vector + 1 == vectors ? variant.lastLanes : config.lanes;
-  }
-  /// Sums that one row keeps: with few of them, additions would wait for each
-  /// other, so steps go to several in turn.
-  int64_t getSplit(size_t rows) const {
-    if (rows > 1)
-      return 1;
-    return std::max<int64_t>(1, std::min(config.unroll, 8 / vectors));
-  }
-
-  KernelBuilder &b;
-  const ContractVariant &variant;
-  const KernelConfig &config;
-  ContractArgs &args;
-  const Epilogue &epilogue;
-  std::unique_ptr<Arithmetic> arithmetic;
-  int64_t vectors;
-};
-
-} // namespace
 
 Position ContractEmitter::getPosition(Value row) {
   if (!variant.hasImage)
@@ -241,12 +186,16 @@ void ContractEmitter::storeRow(const Position &position, ArrayRef<Value> sums) {
   }
 }
 
-void ContractEmitter::tile(ArrayRef<Position> positions) {
+Values ContractEmitter::getInputs(ArrayRef<Position> positions, Value shift) {
   Values inputs;
   for (const Position &position : positions)
-    inputs.push_back(b.add(getOffset(args.input, position), args.inputOffset));
-  size_t rows = positions.size();
-  Values sums = reduceWindow(inputs, getStarts(rows));
+    inputs.push_back(
+        b.add(b.add(getOffset(args.input, position), args.inputOffset), shift));
+  return inputs;
+}
+
+/// Adds up the sums that took turns.
+Values ContractEmitter::joinSplits(Values sums, size_t rows) {
   for (int64_t split = getSplit(rows) - 1; split > 0; --split)
     for (int64_t vector = 0; vector < vectors; ++vector) {
       Value part = sums[split * vectors + vector];
@@ -256,12 +205,20 @@ void ContractEmitter::tile(ArrayRef<Position> positions) {
       else
         sum = arith::AddIOp::create(b, b.getLoc(), sum, part);
     }
+  sums.truncate(rows * vectors);
+  return sums;
+}
+
+void ContractEmitter::tile(ArrayRef<Position> positions) {
+  size_t rows = positions.size();
+  Values sums = joinSplits(
+      reduceWindow(getInputs(positions, b.index(0)), getStarts(rows)), rows);
   for (auto [row, position] : llvm::enumerate(positions))
     storeRow(position, ArrayRef(sums).slice(row * vectors, vectors));
 }
 
 Values ContractEmitter::tileRows(int64_t rows, Value from, Value to,
-                                 ValueRange carried) {
+                                 ValueRange carried, TileBody body) {
   return b.loop(from, to, rows, carried, [&](Value row, ValueRange now) {
     SmallVector<Position> positions;
     Position position = {row, {}, {}, {}};
@@ -271,14 +228,14 @@ Values ContractEmitter::tileRows(int64_t rows, Value from, Value to,
       positions.push_back(position);
       position = getNext(position);
     }
-    tile(positions);
+    body(positions);
     if (!variant.hasImage)
       return Values();
     return Values{position.n, position.h, position.w};
   });
 }
 
-void ContractEmitter::emit() {
+void ContractEmitter::forEachTile(TileBody body) {
   Values carried;
   if (variant.hasImage) {
     Position first = getPosition(args.begin);
@@ -288,11 +245,17 @@ void ContractEmitter::emit() {
   for (int64_t rows = config.rows;; rows = 1) {
     Value count = b.sub(args.end, from);
     Value to = b.add(from, b.mul(b.div(count, b.index(rows)), rows));
-    carried = tileRows(rows, from, to, carried);
+    carried = tileRows(rows, from, to, carried, body);
     from = to;
     if (rows == 1)
       return;
   }
+}
+
+void ContractEmitter::emit() {
+  if (config.numbers == Numbers::Decode)
+    return emitDecoded();
+  forEachTile([&](ArrayRef<Position> positions) { tile(positions); });
 }
 
 void qcc::cpu::buildContractKernel(KernelBuilder &b,

@@ -16,6 +16,7 @@
 #include "lib/Target/CPU/Kernels/Epilogue.h"
 #include "lib/Target/CPU/Kernels/KernelConfig.h"
 #include "lib/Target/CPU/Kernels/Operands.h"
+#include "lib/Target/CPU/Kernels/StreamFormat.h"
 
 namespace qcc::cpu {
 
@@ -28,6 +29,8 @@ struct ContractVariant {
   bool hasRest;             ///< Steps are no multiple of the unrolling.
   int64_t restChannels = 0; ///< Channels beyond the last whole step.
   CodeSigns signs = {};     ///< Of integers.
+  std::optional<StreamFormat> stream = std::nullopt; ///< Of decoded weights.
+  bool isWhole = false; ///< All decoded weights of a panel fit a buffer.
 
   std::string getKey() const;
 };

@@ -178,6 +178,16 @@ void ContractExpansion::call(int64_t outputs) {
                           problem.channels % unit,
                           problem.signs};
   variant.config.vectors = llvm::divideCeil(outputs, lanes);
+  args.zeroPoints = args.codes = args.weightsOffset;
+  if (config.numbers == Numbers::Decode) {
+    variant.stream = problem.stream;
+    variant.isWhole = problem.stream->length <= config.reduction;
+    int64_t panel = variant.config.getPanel();
+    args.zeroPoints =
+        b.add(args.weightsOffset, problem.stream->getScalesBytes() * panel);
+    args.codes =
+        b.add(args.zeroPoints, problem.stream->getZeroPointsBytes() * panel);
+  }
   SmallVector<Value> values = args.getValues();
   func::FuncOp function =
       functions.get(b.getLoc(), config.getKernelName(),
@@ -241,6 +251,7 @@ void ContractExpansion::makeDepthwiseLoops() {
   args.begin = b.mul(loops.getInductionVars()[0], config.blockRows);
   args.end = b.min(b.add(args.begin, config.blockRows), lines);
   args.inputOffset = args.weightsOffset = args.channel = zero;
+  args.zeroPoints = args.codes = zero;
   args.channels = b.index(problem.groups / config.lanes);
   std::optional<int64_t> pixel = getConstantIntValue(args.tapW);
   DepthwiseVariant variant{config,

@@ -80,5 +80,12 @@ KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
   config.rows = std::min<int64_t>(sums / config.vectors, 8);
   config.unroll = 4;
   config.blockRows = config.rows * (96 / config.rows);
+  if (numbers == Numbers::Decode) {
+    // A buffer that half of a second-level cache holds, and a thread's stack.
+    constexpr int64_t bufferBytes = 128 * 1024;
+    config.shape = Shape::Blocked;
+    config.reduction =
+        llvm::alignDown(bufferBytes / (config.getPanel() * sizeof(float)), 8);
+  }
   return config;
 }

@@ -104,7 +104,7 @@ void ContractArgs::forEach(llvm::function_ref<void(Value &)> visit) {
     visit(value);
   for (Value *value :
        {&begin, &end, &inputOffset, &weightsOffset, &channel, &outH, &outW,
-        &windowH, &windowW, &channels, &tapH, &tapW})
+        &windowH, &windowW, &channels, &tapH, &tapW, &zeroPoints, &codes})
     visit(*value);
 }
 

@@ -56,7 +56,8 @@ struct ContractArgs {
   mlir::Value channel;       ///< First channel of the panel.
   mlir::Value outH, outW;    ///< Extents that split a row into n, h, w.
   mlir::Value windowH, windowW, channels; ///< Extents of the sum.
-  mlir::Value tapH, tapW; ///< Distance in the input between taps.
+  mlir::Value tapH, tapW;        ///< Distance in the input between taps.
+  mlir::Value zeroPoints, codes; ///< Where they begin in a panel's stream.
 
   void forEach(llvm::function_ref<void(mlir::Value &)> visit);
   llvm::SmallVector<mlir::Value> getValues();

@@ -69,7 +69,7 @@ LogicalResult Problem::mergeTaps() {
     return op.emitOpError("needs an input without gaps between pixels, since "
                           "its weights are packed by whole lines; got ")
            << getInputType();
-  if (!isPacked && (config.numbers != Numbers::F32 || !isDense))
+  if (!isPacked && (config.numbers == Numbers::I8 || !isDense))
     return success();
   isMerged = true;
   channels *= windowW;
@@ -117,6 +117,16 @@ FailureOr<Problem> Problem::create(qnn::ContractOp op) {
            << op.getKernel()->getName() << "' does";
   if (config->numbers == Numbers::I8 && failed(problem.setSigns()))
     return failure();
+  if (config->numbers == Numbers::Decode || config->numbers == Numbers::Block) {
+    auto stream = StreamFormat::create(problem.getWeightsShape());
+    if (!stream)
+      return op.emitOpError("has weights that its kernel cannot read: ")
+             << llvm::toString(stream.takeError());
+    problem.stream = *stream;
+    if (config->reduction == 0)
+      return op.emitOpError("has a tile without the length of a buffer, its "
+                            "last element");
+  }
   if (failed(problem.mergeTaps()))
     return failure();
   return problem;

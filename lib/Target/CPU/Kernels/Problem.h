@@ -6,7 +6,7 @@
 #include "dialects/QNN/IR/Ops.h"
 #include "lib/Target/CPU/Kernels/Arithmetic.h"
 #include "lib/Target/CPU/Kernels/Operands.h"
-#include "lib/Target/CPU/Kernels/Packing.h"
+#include "lib/Target/CPU/Kernels/StreamFormat.h"
 
 namespace qcc::cpu {
 
@@ -21,6 +21,7 @@ struct Problem {
   /// are summed as `channels` of a window one wide.
   bool isMerged = false;
   CodeSigns signs;
+  std::optional<StreamFormat> stream; ///< Of weights that are decoded.
 
   /// Of canonical weights, as Packing.h takes them.
   WeightsShape getWeightsShape() const;

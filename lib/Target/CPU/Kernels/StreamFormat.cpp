@@ -72,6 +72,15 @@ llvm::Expected<StreamFormat> StreamFormat::create(const WeightsShape &shape) {
   return result;
 }
 
+std::string StreamFormat::getKey() const {
+  std::string key = codec->getName();
+  for (int64_t part :
+       {blocks > 1 ? blockLength : 0, std::min<int64_t>(blocks, 2),
+        int64_t(hasHalfScales), int64_t(hasZeroPoints), zeroPoint})
+    key += "/" + std::to_string(part);
+  return key;
+}
+
 /// Elements of the sum that lie in one step of codes of a lane.
 static int64_t getStepElements(const StreamFormat &format,
                                const KernelConfig &config) {

@@ -34,6 +34,9 @@ struct StreamFormat {
   int64_t getScaleBytes() const { return hasHalfScales ? 2 : 4; }
   bool isInteger() const { return codec->getIntegerRange().has_value(); }
 
+  /// What kernels depend on; lengths are arguments of theirs where they can be.
+  std::string getKey() const;
+
   /// Bytes of the stream for each lane, by what `config` does with it.
   int64_t getLaneBytes(const KernelConfig &config) const;
   int64_t getScalesBytes() const { return blocks * getScaleBytes(); }

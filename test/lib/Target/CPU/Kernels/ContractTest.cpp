@@ -163,3 +163,41 @@ TEST(ContractI8, ShapesAndTails) {
     check(test);
   }
 }
+
+static Case withFormat(Case test, const char *format) {
+  test.numbers = Numbers::Decode;
+  test.weightsFormat = format;
+  return test;
+}
+
+TEST(ContractDecode, CodecsAndScalings) {
+  for (const char *format :
+       {"uint4, block<1x32, f16, zero = 8>, dense", "int4, axis<0, f32>, dense",
+        "nf4, block<1x16, f32>, dense", "e4m3fn, tensor<f32>, dense",
+        "uint4, block<1x8, f32, zero>, dense", "int8, block<1x20, f16>, dense",
+        "int2, block<1x3, f32>, dense", "uint3, axis<0, f16, zero = 4>, dense",
+        "int5, block<1x40, f32, zero>, dense", "e4m3fn, none, dense"})
+    for (int64_t m : {1, 14})
+      check(withFormat(makeMatrix(m, 75, 37, Ending::BiasRelu), format));
+}
+
+TEST(ContractDecode, LongSums) {
+  for (int64_t m : {2, 13})
+    check(withFormat(makeMatrix(m, 2100, 70),
+                     "uint4, block<1x32, f16, zero = 8>, dense"));
+}
+
+TEST(ContractDecode, Images) {
+  const char *format = "uint4, block<1x32, f16, zero = 8>, dense";
+  check(withFormat(makeImage(1, 9, 16, 20, 3, 1, Ending::BiasRelu), format));
+  check(withFormat(makeImage(1, 12, 3, 64, 7, 2, Ending::None), format));
+  check(
+      withFormat(makeImage(1, 7, 130, 80, 3, 1, Ending::BiasResidual), format));
+  Case dilated = makeImage(1, 9, 301, 20, 3, 2, Ending::BiasRelu);
+  dilated.dilationW = 2;
+  check(withFormat(dilated, format));
+  Case grouped = makeImage(1, 8, 12, 10, 3, 1, Ending::BiasRelu);
+  grouped.groups = 2;
+  check(withFormat(grouped, "e4m3fn, tensor<f32>, dense"));
+  check(withFormat(grouped, "nf4, axis<0, f32>, dense"));
+}

@@ -1,8 +1,10 @@
 #include "test/lib/Target/CPU/Kernels/Harness.h"
 
 #include "dialects/QNN/IR/Dialect.h"
+#include "lib/Formats/Packing.h"
 #include "lib/Target/CPU/Emit.h"
 #include "lib/Target/CPU/Kernels/Passes.h"
+#include "lib/Target/CPU/Kernels/StreamFormat.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Conversion/Passes.h"
@@ -34,7 +36,8 @@ std::string Case::getName() const {
      << dilationH << 'x' << dilationW << ", groups " << groups
      << (isMatrix ? ", matrix" : "") << (isStatic ? ", static" : "")
      << ", ending " << int(ending) << ", numbers " << int(numbers) << ", signs "
-     << signs.isInputSigned << signs.areWeightsSigned;
+     << signs.isInputSigned << signs.areWeightsSigned << ", weights "
+     << weightsFormat;
   return name;
 }
 
@@ -68,8 +71,8 @@ static void forEachProduct(const Case &test, int64_t row, int64_t k,
 
 static std::vector<char> makeElements(const Case &test, size_t count,
                                       unsigned seed) {
-  std::vector<char> bytes(count * (test.numbers == Numbers::F32 ? 4 : 1));
-  if (test.numbers == Numbers::F32) {
+  std::vector<char> bytes(count * (test.numbers != Numbers::I8 ? 4 : 1));
+  if (test.numbers != Numbers::I8) {
     std::vector<float> numbers = makeNumbers(count, seed);
     std::memcpy(bytes.data(), numbers.data(), bytes.size());
     return bytes;
@@ -82,7 +85,7 @@ static std::vector<char> makeElements(const Case &test, size_t count,
 
 static double getElement(const Case &test, const std::vector<char> &bytes,
                          size_t i, bool isSigned) {
-  if (test.numbers != Numbers::F32)
+  if (test.numbers == Numbers::I8)
     return isSigned ? double(static_cast<signed char>(bytes[i]))
                     : double(static_cast<unsigned char>(bytes[i]));
   float number;
@@ -153,11 +156,69 @@ std::string Case::getWeightsFormat() const {
   return weightsFormat;
 }
 
+/// Codes, scales and zero points of a matrix of weights, and what they mean.
+void Data::makeCodes(const Case &test) {
+  StreamFormat format =
+      llvm::cantFail(StreamFormat::create(test.getWeightsShape()));
+  std::mt19937 generator(2);
+  unsigned bits = format.codec->getBits();
+  int64_t rowBytes = qcc::formats::getRowBytes(format.length, bits);
+  int64_t blocks = std::max<int64_t>(format.blocks, 1);
+  int64_t zeroBytes = qcc::formats::getRowBytes(blocks, bits);
+  weights.assign(test.k * rowBytes, 0);
+  scales.assign(test.k * format.getScalesBytes(), 0);
+  zeroPoints.assign(format.hasZeroPoints ? test.k * zeroBytes : 0, 0);
+  uint32_t mask = (1u << bits) - 1;
+  auto *codes = reinterpret_cast<uint8_t *>(weights.data());
+  auto *zeros = reinterpret_cast<uint8_t *>(zeroPoints.data());
+  for (int64_t k = 0; k < test.k; ++k)
+    for (int64_t j = 0; j < format.length; ++j) {
+      int64_t block = j / format.blockLength;
+      bool isNew = j % format.blockLength == 0 && k % format.blockOutputs == 0;
+      int64_t i = k / format.blockOutputs * blocks + block;
+      if (isNew && format.blocks) {
+        // A number that f16 has exactly.
+        float scale = (1 + generator() % 64) / 256.0f;
+        _Float16 half = scale;
+        if (format.hasHalfScales)
+          std::memcpy(&scales[i * 2], &half, 2);
+        else
+          std::memcpy(&scales[i * 4], &scale, 4);
+        if (format.hasZeroPoints)
+          qcc::formats::writeCode(zeros + k * zeroBytes, block, bits,
+                                  generator() & mask);
+      }
+      uint32_t code = generator() & mask;
+      if (std::isnan(format.codec->decode(code, 0)))
+        code = 0;
+      qcc::formats::writeCode(codes + k * rowBytes, j, bits, code);
+      double zero = format.zeroPoint + format.least;
+      if (format.hasZeroPoints)
+        zero = format.codec->decode(
+            qcc::formats::readCode(zeros + k * zeroBytes, block, bits), 0);
+      double scale = 1;
+      if (format.hasHalfScales) {
+        _Float16 half;
+        std::memcpy(&half, &scales[i * 2], 2);
+        scale = half;
+      } else if (format.blocks) {
+        float single;
+        std::memcpy(&single, &scales[i * 4], 4);
+        scale = single;
+      }
+      double value = format.codec->decode(code, 0);
+      realWeights.push_back((format.isInteger() ? value - zero : value) *
+                            scale);
+    }
+}
+
 Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
   int64_t rows = test.rows();
   input = makeElements(test, test.n * test.h * test.w * test.c, 1);
   weights =
       makeElements(test, test.k * test.r * test.s * (test.c / test.groups), 2);
+  if (!test.weightsFormat.empty())
+    makeCodes(test);
   bias = makeNumbers(test.k, 3);
   if (test.numbers == Numbers::I8)
     for (float &scale : bias)
@@ -170,6 +231,8 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
   Weights all;
   all.shape = test.getWeightsShape();
   all.codes = weights;
+  all.scales = scales;
+  all.zeroPoints = zeroPoints;
   llvm::cantFail(
       packWeights(all, config, [&](llvm::ArrayRef<char> part) -> llvm::Error {
         packed.insert(packed.end(), part.begin(), part.end());
@@ -183,14 +246,16 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
       forEachProduct(test, row, k, [&](size_t i, size_t w) {
         double product =
             getElement(test, input, i, test.signs.isInputSigned) *
-            getElement(test, weights, w, test.signs.areWeightsSigned);
+            (realWeights.empty()
+                 ? getElement(test, weights, w, test.signs.areWeightsSigned)
+                 : realWeights[w]);
         sum += product;
         magnitude += std::fabs(product);
       });
       expected.push_back(
           finish(test, sum, bias[k], residual[row * test.k + k]));
-      bound.push_back(test.numbers == Numbers::F32 ? 1e-5 * magnitude + 1e-6
-                                                   : 0);
+      bound.push_back(test.numbers != Numbers::I8 ? 1e-5 * magnitude + 1e-6
+                                                  : 0);
     }
 }
 
@@ -247,14 +312,14 @@ static std::string getRegion(const Case &test) {
 }
 
 static std::string getFormats(const Case &test) {
-  if (test.numbers == Numbers::F32)
-    return "";
-  auto format = [](bool isSigned) {
-    return std::string("#qnn.format<") + (isSigned ? "int8" : "uint8") +
-           ", tensor<f32>, dense>";
-  };
-  return "input_format = " + format(test.signs.isInputSigned) +
-         ", weights_format = " + format(test.signs.areWeightsSigned) + ", ";
+  std::string text;
+  if (test.numbers == Numbers::I8)
+    text = std::string("input_format = #qnn.format<") +
+           (test.signs.isInputSigned ? "int8" : "uint8") +
+           ", tensor<f32>, dense>, ";
+  if (test.numbers != Numbers::F32)
+    text += "weights_format = #qnn.format<" + test.getWeightsFormat() + ">, ";
+  return text;
 }
 
 static std::string getText(const Case &test, const KernelConfig &config,

@@ -47,13 +47,15 @@ struct Case {
 
 /// Operands of a case with random numbers, and what must come out.
 struct Data {
-  std::vector<char> input, weights, packed, output;
+  std::vector<char> input, weights, scales, zeroPoints, packed, output;
+  std::vector<double> realWeights; ///< Of weights that are decoded.
   std::vector<float> bias, residual;
   std::vector<int32_t> start;
   std::vector<double> expected, bound;
 
   explicit Data(const Case &test, const KernelConfig &config,
                 bool withReference = true);
+  void makeCodes(const Case &test);
   /// Element `i` of the output.
   double getOutput(const Case &test, size_t i) const;
 };

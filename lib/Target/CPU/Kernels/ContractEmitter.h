@@ -1,0 +1,92 @@
+// Emits the body of a contraction's kernel; private to ContractKernel.cpp and
+// DecodeKernel.cpp.
+
+#ifndef LIB_TARGET_CPU_KERNELS_CONTRACTEMITTER_H
+#define LIB_TARGET_CPU_KERNELS_CONTRACTEMITTER_H
+
+#include "lib/Target/CPU/Kernels/ContractKernel.h"
+
+namespace qcc::cpu {
+
+/// Where a row of the output lies: its number, and n, h, w where rows are
+/// pixels of an image.
+struct Position {
+  mlir::Value row, n, h, w;
+};
+
+class ContractEmitter {
+public:
+  using Value = mlir::Value;
+  using Values = KernelBuilder::Values;
+
+  ContractEmitter(KernelBuilder &b, const ContractVariant &variant,
+                  ContractArgs &args, const Epilogue &epilogue)
+      : b(b), variant(variant), config(variant.config), args(args),
+        epilogue(epilogue),
+        arithmetic(Arithmetic::create(config, variant.signs)),
+        vectors(config.vectors) {}
+
+  void emit();
+
+private:
+  using TileBody = llvm::function_ref<void(llvm::ArrayRef<Position>)>;
+
+  Position getPosition(Value row);
+  Position getNext(const Position &position);
+  Value getOffset(const View &view, const Position &position);
+
+  /// Calls `body` for each tile of rows of the work item.
+  void forEachTile(TileBody body);
+  Values tileRows(int64_t rows, Value from, Value to, mlir::ValueRange carried,
+                  TileBody body);
+  Values getInputs(llvm::ArrayRef<Position> positions, Value shift);
+  Values joinSplits(Values sums, size_t rows);
+  void tile(llvm::ArrayRef<Position> positions);
+  Value getStart(int64_t vector);
+  Values getStarts(size_t rows);
+  Value getFirstWeights();
+  Values reduceWindow(llvm::ArrayRef<Value> inputs, Values sums);
+  Values reduceChannels(llvm::ArrayRef<Value> inputs, Value weights,
+                        Values sums);
+  Values step(llvm::ArrayRef<Value> inputs, Value weights, Value channel,
+              int64_t unroll, int64_t channels, Values sums);
+  void storeRow(const Position &position, llvm::ArrayRef<Value> sums);
+
+  // DecodeKernel.cpp
+  /// Consecutive elements of the sum, and how far from a row's first input.
+  struct Chunk {
+    Value first, count, shift;
+  };
+  void emitDecoded();
+  void emitWhole(Value buffer);
+  void emitChunks(Value buffer, Value sums);
+  void emitChunk(const Chunk &chunk, Value buffer, Value sums);
+  void emitFused(const Position &position);
+  Value getSumsOffset(const Position &position);
+  Values loadSums(Value memory, llvm::ArrayRef<Position> positions);
+  void storeSums(Value memory, llvm::ArrayRef<Position> positions,
+                 llvm::ArrayRef<Value> sums);
+
+  int64_t getUsedLanes(int64_t vector) const {
+    return vector + 1 == vectors ? variant.lastLanes : config.lanes;
+  }
+  /// Sums that one row keeps: with few of them, additions would wait for each
+  /// other, so steps go to several in turn.
+  int64_t getSplit(size_t rows) const {
+    if (rows > 1)
+      return 1;
+    return std::max<int64_t>(1, std::min(config.unroll, 8 / vectors));
+  }
+
+  KernelBuilder &b;
+  const ContractVariant &variant;
+  const KernelConfig &config;
+  ContractArgs &args;
+  const Epilogue &epilogue;
+  std::unique_ptr<Arithmetic> arithmetic;
+  int64_t vectors;
+};
+
+} // namespace qcc::cpu
+
+#endif // LIB_TARGET_CPU_KERNELS_CONTRACTEMITTER_H

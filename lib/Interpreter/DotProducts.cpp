@@ -1,9 +1,9 @@
 #include "lib/Interpreter/DotProducts.h"
+#include "lib/Interpreter/Parallel.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <thread>
 
 namespace qcc::interpreter {
 namespace {
@@ -94,16 +94,8 @@ std::vector<T> multiplyBlocks(GatherRow<T> gatherRow, int64_t rows,
                     result.data() + first * columns + column, columns);
     }
   };
-  int64_t numThreads = 1;
-  if (rows * columns * depth > macsWorthThreads)
-    numThreads = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1,
-                                     std::max<int64_t>(tasks, 1));
-  std::vector<std::thread> threads;
-  for (int64_t i = 1; i < numThreads; ++i)
-    threads.emplace_back(work);
-  work();
-  for (std::thread &thread : threads)
-    thread.join();
+  bool isWorthThreads = rows * columns * depth > macsWorthThreads;
+  runOnThreads(isWorthThreads ? tasks : 1, work);
   return result;
 }
 

@@ -135,6 +135,15 @@ std::vector<int64_t> getZeroPoints(const FormattedTensor &value);
 /// layout stores nothing.
 std::vector<double> decodeUnscaled(const FormattedTensor &value);
 
+/// Where the scales of elements stand: element c of row r, a line of innermost
+/// elements, has the scale rows[r] + columns[c].
+struct ScaleMap {
+  ScaleMap(qnn::Scaling scaling, llvm::ArrayRef<int64_t> shape);
+
+  int64_t length;
+  std::vector<int64_t> rows, columns;
+};
+
 /// For each element the position of its scale.
 std::vector<int64_t> getScalePositions(qnn::Scaling scaling,
                                        llvm::ArrayRef<int64_t> shape);

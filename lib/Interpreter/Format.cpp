@@ -6,6 +6,7 @@
 // in f32 (in f64 where the values are).
 
 #include "lib/Interpreter/Evaluation.h"
+#include "lib/Interpreter/Parallel.h"
 
 #include "dialects/QNN/IR/Ops.h"
 #include "lib/Formats/AutoScale.h"
@@ -20,44 +21,9 @@ using llvm::Expected;
 
 namespace qcc::interpreter {
 
-static const formats::Codec &getCodec(const FormattedTensor &value) {
-  return value.type.getFormat().getCodec();
-}
-
 //===----------------------------------------------------------------------===//
 // Bundles
 //===----------------------------------------------------------------------===//
-
-/// The extents of a value of `type` whose codes have the shape `codes`. Those
-/// that do not follow from the codes are static.
-static Shape getValueShape(FormattedType type, ArrayRef<int64_t> codes) {
-  Shape shape(type.getShape());
-  for (auto [extent, stored] : llvm::zip_equal(shape, codes))
-    if (ShapedType::isDynamic(extent))
-      extent = stored;
-  return shape;
-}
-
-Expected<FormattedTensor> wrap(FormattedType type,
-                               ArrayRef<Tensor> components) {
-  if (components.front().getRank() != type.getRank())
-    return fail("codes of rank " + llvm::Twine(components.front().getRank()) +
-                " came for values of rank " + llvm::Twine(type.getRank()));
-  Shape shape = getValueShape(type, components.front().getShape());
-  FormattedTensor result{cast<FormattedType>(type.cloneWith(
-                             ArrayRef<int64_t>(shape), type.getElementType())),
-                         components.vec()};
-  for (auto [component, actual] :
-       llvm::zip_equal(result.type.getComponents(), components))
-    if (component.type != actual.getType()) {
-      std::string text;
-      llvm::raw_string_ostream(text)
-          << "expects " << component.getName() << " of type " << component.type
-          << ", got " << actual.getType();
-      return fail(text);
-    }
-  return result;
-}
 
 static Error evaluateWrap(WrapOp op, Frame &frame) {
   std::vector<Tensor> components;
@@ -86,192 +52,76 @@ static Error evaluateDim(DimOp op, Frame &frame) {
 }
 
 //===----------------------------------------------------------------------===//
-// Codes
+// Encode
 //===----------------------------------------------------------------------===//
 
-/// Codes of a tensor of `shape` packed as its format's component.
-static Expected<Tensor> packCodes(FormattedType type,
-                                  const std::vector<uint32_t> &codes) {
-  RankedTensorType packed = type.getComponents().front().type;
-  Expected<Tensor> result =
-      Tensor::allocate(packed.getElementType(), packed.getShape());
-  if (!result || codes.empty())
-    return result;
-  unsigned bits = type.getFormat().getCodec().getBits();
-  int64_t length = type.getRank() == 0 ? 1 : type.getShape().back();
-  int64_t rowBytes = formats::getRowBytes(length, bits);
-  auto *bytes = reinterpret_cast<uint8_t *>(result->getWritable());
-  for (size_t i = 0; i < codes.size(); ++i)
-    formats::writeCode(bytes + i / length * rowBytes, i % length, bits,
-                       codes[i]);
-  return result;
+/// Some rows of a tensor, of which each is a line of innermost elements.
+struct Piece {
+  int64_t firstRow, numRows;
+  Tensor tensor;
+};
+
+static int64_t getRowLength(const Tensor &tensor) {
+  return tensor.getRank() == 0 ? 1 : tensor.getShape().back();
 }
 
-/// `shape` numbers of `bits` bits from a packed component.
-static std::vector<uint32_t> unpack(const Tensor &packed,
-                                    ArrayRef<int64_t> shape, unsigned bits) {
-  std::vector<uint32_t> numbers(getNumElements(shape));
-  int64_t length = shape.empty() ? 1 : shape.back();
-  int64_t rowBytes = formats::getRowBytes(length, bits);
-  auto *bytes = reinterpret_cast<const uint8_t *>(packed.getBytes().data());
-  for (size_t i = 0; i < numbers.size(); ++i)
-    numbers[i] =
-        formats::readCode(bytes + i / length * rowBytes, i % length, bits);
-  return numbers;
-}
-
-std::vector<int64_t> getScalePositions(Scaling scaling,
-                                       ArrayRef<int64_t> shape) {
-  std::vector<int64_t> positions(getNumElements(shape), 0);
-  // Every scaling is one by blocks.
-  Shape block(shape);
-  if (auto axis = dyn_cast<AxisScalingAttr>(scaling))
-    block[axis.getAxis()] = 1;
-  else if (auto blocks = dyn_cast<BlockScalingAttr>(scaling))
-    block.assign(blocks.getBlock().begin(), blocks.getBlock().end());
-  else
-    return positions;
-  Shape strides(shape.size());
-  int64_t stride = 1;
-  for (size_t axis = shape.size(); axis-- > 0;) {
-    block[axis] = std::max<int64_t>(block[axis], 1);
-    strides[axis] = stride;
-    stride *= llvm::divideCeil(shape[axis], block[axis]);
+/// Pieces of a size that a core likes.
+static std::vector<Piece> getPieces(const Tensor &tensor) {
+  constexpr int64_t pieceElements = 1 << 16;
+  int64_t length = getRowLength(tensor);
+  int64_t rows = length == 0 ? 0 : tensor.getNumElements() / length;
+  int64_t step =
+      std::max<int64_t>(pieceElements / std::max<int64_t>(length, 1), 1);
+  std::vector<Piece> pieces;
+  for (int64_t row = 0; row < rows; row += step) {
+    int64_t count = std::min(step, rows - row);
+    const char *data =
+        tensor.getBytes().data() + row * length * tensor.getElementBytes();
+    pieces.push_back({row, count,
+                      Tensor::over(tensor.getElementType(), {count, length},
+                                   data, tensor.getOwner())});
   }
-  // positions[i] is the sum over axes of (index / block) * stride.
-  int64_t inner = 1;
-  for (size_t axis = shape.size(); axis-- > 0;) {
-    if (block[axis] < shape[axis])
-      for (size_t i = 0; i < positions.size(); ++i)
-        positions[i] += static_cast<int64_t>(i) / inner % shape[axis] /
-                        block[axis] * strides[axis];
-    inner *= shape[axis];
-  }
-  return positions;
-}
-
-static int64_t getNumScales(const FormattedType &type) {
-  return getNumElements(
-      type.getFormat().getScaling().getScaleShape(type.getShape()));
-}
-
-std::vector<int64_t> getZeroPoints(const FormattedTensor &value) {
-  Attribute zeroPoint = value.type.getFormat().getScaling().getZeroPoint();
-  if (!zeroPoint)
-    return {0};
-  if (auto constant = dyn_cast<IntegerAttr>(zeroPoint))
-    return {constant.getInt()};
-  const Tensor &stored = *value.get(Component::ZeroPoints);
-  // A zero point is an integer of the codec, and stored as its code.
-  unsigned bits = getCodec(value).getBits();
-  std::vector<int64_t> zeroPoints;
-  for (uint32_t code : unpack(stored, stored.getShape(), std::max(bits, 8u)))
-    zeroPoints.push_back(static_cast<int64_t>(
-        getCodec(value).decode(code & ((uint64_t(1) << bits) - 1), 0)));
-  return zeroPoints;
-}
-
-/// Where the stored elements of a value stand among all of them.
-static std::vector<int64_t> getStoredPositions(const FormattedTensor &value) {
-  Layout layout = value.type.getFormat().getLayout();
-  ArrayRef<int64_t> shape = value.type.getShape();
-  Shape stored = layout.getStoredShape(shape);
-  std::vector<int64_t> positions(getNumElements(stored));
-  auto nm = dyn_cast<NMLayoutAttr>(layout);
-  if (!nm) {
-    for (size_t i = 0; i < positions.size(); ++i)
-      positions[i] = i;
-    return positions;
-  }
-  std::vector<uint32_t> indices = unpack(*value.get(Component::Indices), stored,
-                                         llvm::Log2_64_Ceil(nm.getM()));
-  int64_t inner = getNumElements(shape.drop_front(nm.getAxis() + 1));
-  int64_t extent = shape[nm.getAxis()], kept = stored[nm.getAxis()];
-  for (size_t i = 0; i < positions.size(); ++i) {
-    int64_t at = static_cast<int64_t>(i) / inner % kept;
-    int64_t outer = static_cast<int64_t>(i) / inner / kept;
-    // An index beyond M, of a damaged file, must stay in its group.
-    int64_t index = std::min<int64_t>(indices[i], nm.getM() - 1);
-    positions[i] =
-        (outer * extent + at / nm.getN() * nm.getM() + index) * inner +
-        static_cast<int64_t>(i) % inner;
-  }
-  return positions;
-}
-
-std::vector<double> decodeUnscaled(const FormattedTensor &value) {
-  FormatAttr format = value.type.getFormat();
-  const formats::Codec &codec = format.getCodec();
-  std::vector<int64_t> zeroPoints = getZeroPoints(value);
-  std::vector<int64_t> scalePositions;
-  if (zeroPoints.size() > 1)
-    scalePositions =
-        getScalePositions(format.getScaling(), value.type.getShape());
-  std::vector<int64_t> positions = getStoredPositions(value);
-  std::vector<uint32_t> codes =
-      unpack(*value.get(Component::Codes),
-             format.getLayout().getStoredShape(value.type.getShape()),
-             codec.getBits());
-  std::vector<double> values(getNumElements(value.type.getShape()), 0.0);
-  for (auto [code, position] : llvm::zip_equal(codes, positions)) {
-    int64_t zero = zeroPoints.size() > 1 ? zeroPoints[scalePositions[position]]
-                                         : zeroPoints.front();
-    values[position] = codec.decode(code, zero);
-  }
-  return values;
-}
-
-//===----------------------------------------------------------------------===//
-// Decode and encode
-//===----------------------------------------------------------------------===//
-
-/// C is float, or double where the values are f64.
-template <typename C>
-static Expected<Tensor> decodeIn(const FormattedTensor &value) {
-  std::vector<double> unscaled = decodeUnscaled(value);
-  std::vector<C> values(unscaled.begin(), unscaled.end());
-  if (const Tensor *stored = value.get(Component::Scales)) {
-    std::vector<C> scales = load<C>(*stored);
-    std::vector<int64_t> positions = getScalePositions(
-        value.type.getFormat().getScaling(), value.type.getShape());
-    for (size_t i = 0; i < values.size(); ++i)
-      values[i] *= scales[positions[i]];
-  }
-  return makeTensor<C>(value.type.getElementType(), value.type.getShape(),
-                       values);
-}
-
-Expected<Tensor> decode(const FormattedTensor &value) {
-  if (value.type.getElementType().isF64())
-    return decodeIn<double>(value);
-  return decodeIn<float>(value);
+  return pieces;
 }
 
 /// `parameters` are the scales and zero points that the type asks for.
+/// `isScaled` input was divided by the scales before.
 template <typename C>
 static Expected<FormattedTensor>
-encodeIn(const Tensor &input, FormattedType type, ArrayRef<Tensor> parameters) {
-  // With codes of no meaning yet, to read the zero points.
-  FormattedTensor result{type, {Tensor()}};
+encodeIn(const Tensor &input, FormattedType type, ArrayRef<Tensor> parameters,
+         bool isScaled = false) {
+  RankedTensorType packed = type.getComponents().front().type;
+  Expected<Tensor> stored =
+      Tensor::allocate(packed.getElementType(), packed.getShape());
+  if (!stored)
+    return stored.takeError();
+  FormattedTensor result{type, {*stored}};
   llvm::append_range(result.components, parameters);
   std::vector<int64_t> zeroPoints = getZeroPoints(result);
   std::vector<C> scales;
-  if (const Tensor *stored = result.get(Component::Scales))
-    scales = load<C>(*stored);
-  std::vector<int64_t> positions =
-      getScalePositions(type.getFormat().getScaling(), type.getShape());
+  const Tensor *component = result.get(Component::Scales);
+  if (component && !isScaled)
+    scales = load<C>(*component);
   const formats::Codec &codec = type.getFormat().getCodec();
-  std::vector<C> values = load<C>(input);
-  std::vector<uint32_t> codes(values.size());
-  for (size_t i = 0; i < values.size(); ++i) {
-    C scaled = scales.empty() ? values[i] : values[i] / scales[positions[i]];
-    int64_t zero = zeroPoints[zeroPoints.size() > 1 ? positions[i] : 0];
-    codes[i] = codec.encode(scaled, zero);
-  }
-  Expected<Tensor> packed = packCodes(type, codes);
-  if (!packed)
-    return packed.takeError();
-  result.components.front() = std::move(*packed);
+  ScaleMap map(type.getFormat().getScaling(), type.getShape());
+  int64_t length = getRowLength(input);
+  int64_t rowBytes = formats::getRowBytes(length, codec.getBits());
+  auto *bytes = reinterpret_cast<uint8_t *>(stored->getWritable());
+  std::vector<Piece> pieces = getPieces(input);
+  parallelFor(pieces.size(), [&](int64_t i) {
+    std::vector<C> values = load<C>(pieces[i].tensor);
+    const C *value = values.data();
+    for (int64_t r = 0; r < pieces[i].numRows; ++r) {
+      int64_t row = pieces[i].firstRow + r;
+      for (int64_t c = 0; c < length; ++c, ++value) {
+        int64_t position = map.rows[row] + map.columns[c];
+        C scaled = scales.empty() ? *value : *value / scales[position];
+        int64_t zero = zeroPoints[zeroPoints.size() > 1 ? position : 0];
+        formats::writeCode(bytes + row * rowBytes, c, codec.getBits(),
+                           codec.encode(scaled, zero));
+      }
+    }
+  });
   return result;
 }
 
@@ -301,12 +151,18 @@ Expected<std::vector<Tensor>> makeParameters(const Tensor &input,
   const formats::Codec &codec = type.getFormat().getCodec();
   const llvm::fltSemantics &scaleType =
       cast<FloatType>(scaling.getScaleType()).getFloatSemantics();
-  int64_t numScales = getNumScales(type);
+  int64_t numScales = getNumElements(scaling.getScaleShape(type.getShape()));
   std::vector<float> low(numScales, 0), high(numScales, 0);
-  std::vector<int64_t> positions = getScalePositions(scaling, type.getShape());
-  for (auto [i, value] : llvm::enumerate(load<float>(input))) {
-    low[positions[i]] = std::fmin(low[positions[i]], value);
-    high[positions[i]] = std::fmax(high[positions[i]], value);
+  ScaleMap map(scaling, type.getShape());
+  for (const Piece &piece : getPieces(input)) {
+    std::vector<float> values = load<float>(piece.tensor);
+    const float *value = values.data();
+    for (int64_t r = 0; r < piece.numRows; ++r)
+      for (int64_t column : map.columns) {
+        int64_t position = map.rows[piece.firstRow + r] + column;
+        low[position] = std::fmin(low[position], *value);
+        high[position] = std::fmax(high[position], *value++);
+      }
   }
 
   Attribute zeroPoint = scaling.getZeroPoint();
@@ -382,11 +238,10 @@ static Error evaluateRequantize(RequantizeOp op, Frame &frame) {
   float inputScale = load<float>(frame.getTensor(op.getInputScale())).front();
   std::vector<float> weightsScales =
       load<float>(frame.getTensor(op.getWeightsScale()));
-  FormattedTensor result{withShape(op.getType(), accumulators), {Tensor()}};
+  std::vector<Tensor> parameters;
   for (Value parameter : op.getParameters())
-    result.components.push_back(frame.getTensor(parameter));
-  int64_t zero = getZeroPoints(result).front();
-  float outputScale = load<float>(*result.get(Component::Scales)).front();
+    parameters.push_back(frame.getTensor(parameter));
+  float outputScale = load<float>(parameters.front()).front(); // C2
 
   bool isPerAxis = weightsScales.size() > 1;
   int64_t extent = isPerAxis ? accumulators.getDim(op.getAxis()) : 1;
@@ -398,20 +253,22 @@ static Error evaluateRequantize(RequantizeOp op, Frame &frame) {
     return fail("has " + llvm::Twine(weightsScales.size()) +
                 " scales of weights for " + llvm::Twine(extent) +
                 " indices along the axis");
-  const formats::Codec &codec = getCodec(result);
-  std::vector<uint32_t> codes;
-  for (auto [i, acc] : llvm::enumerate(load<int64_t>(accumulators))) {
-    int64_t channel = isPerAxis ? static_cast<int64_t>(i) / inner % extent : 0;
-    float scale = inputScale * weightsScales[channel];
+  std::vector<float> products;
+  for (int64_t acc : load<int64_t>(accumulators)) {
+    int64_t i = products.size();
+    float scale = inputScale * weightsScales[i / inner % extent];
     float factor = scale / outputScale;
-    float product = static_cast<float>(acc) * factor;
-    codes.push_back(codec.encode(product, zero));
+    products.push_back(static_cast<float>(acc) * factor);
   }
-  Expected<Tensor> packed = packCodes(result.type, codes);
-  if (!packed)
-    return packed.takeError();
-  result.components.front() = std::move(*packed);
-  return frame.set(op.getResult(), RuntimeValue(std::move(result)));
+  Expected<Tensor> scaled = makeTensor<float>(
+      Float32Type::get(op.getContext()), accumulators.getShape(), products);
+  if (!scaled)
+    return scaled.takeError();
+  return setFormatted(op.getResult(),
+                      encodeIn<float>(*scaled,
+                                      withShape(op.getType(), accumulators),
+                                      parameters, /*isScaled=*/true),
+                      frame);
 }
 
 void addFormats(Evaluators &evaluators) {

@@ -225,12 +225,15 @@ struct OutlineParallel : impl::OutlineParallelBase<OutlineParallel> {
     serializeInner(main);
     SmallVector<scf::ParallelOp> loops;
     main.walk([&](scf::ParallelOp loop) { loops.push_back(loop); });
+    // A number of its own: statistics that are read back are not what was
+    // written where LLVM was built without them.
+    unsigned number = 0;
     for (scf::ParallelOp loop : loops) {
       if (isNegligible(loop)) {
         serialize(loop);
         continue;
       }
-      Outliner outliner(loop, numFunctions + numShared);
+      Outliner outliner(loop, number++);
       outliner.run();
       share(outliner);
     }

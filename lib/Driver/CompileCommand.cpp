@@ -1,6 +1,7 @@
 #include "lib/Driver/Commands.h"
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/Errors.h"
+#include "lib/Driver/Report.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -40,17 +41,24 @@ static Expected<Phase> parsePhaseOption(const Arguments &arguments,
                         "; there are: " + names);
 }
 
-Error compile(const Arguments &arguments, const ModelSource &source,
-              raw_ostream &diagnostics) {
-  Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
-  if (!jobs)
-    return jobs.takeError();
+namespace {
+/// What is asked of `qcc compile`.
+struct Request {
+  unsigned jobs = 0;
+  Phase from = Phase::Import, to = Phase::Emit;
+  std::string output, report;
+  Shapes shapes;
+  ProgramOptions program;
+};
+} // namespace
+
+static Error parsePhases(const Arguments &arguments, const ModelSource &source,
+                         Request &request) {
   Expected<Phase> from = parsePhaseOption(arguments, "--from", Phase::Import);
   if (!from)
     return from.takeError();
-  StringRef output = arguments.get("-o").value_or("");
-  bool emitsIR =
-      arguments.has("--emit") || sys::path::extension(output) == ".mlir";
+  bool emitsIR = arguments.has("--emit") ||
+                 sys::path::extension(request.output) == ".mlir";
   Expected<Phase> to =
       parsePhaseOption(arguments, "--emit",
                        emitsIR ? std::max(*from, Phase::Storage) : Phase::Emit);
@@ -63,24 +71,74 @@ Error compile(const Arguments &arguments, const ModelSource &source,
       (source.bytes || sys::path::extension(source.name) != ".mlir"))
     return makeUsageError("--from is for a module of qcc (.mlir); '" +
                           source.name + "' is none");
-  if (!emitsIR && output.empty())
+  if (!emitsIR && request.output.empty())
     return makeUsageError("say where to write, by -o OUT, or what to print, "
                           "by --emit=PHASE");
+  if (!request.report.empty() &&
+      (emitsIR || sys::path::extension(request.report) != ".json"))
+    return makeUsageError("--report writes what became of the layers of an "
+                          "artifact (-o) to a file .json, not to '" +
+                          request.report + "'");
+  request.from = *from;
+  request.to = *to;
+  return Error::success();
+}
+
+static Expected<Request> parseRequest(const Arguments &arguments,
+                                      const ModelSource &source) {
+  Request request;
+  Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
+  if (!jobs)
+    return jobs.takeError();
+  request.jobs = static_cast<unsigned>(*jobs);
+  request.output = arguments.get("-o").value_or("").str();
+  request.report = arguments.get("--report").value_or("").str();
+  if (Error error = parsePhases(arguments, source, request))
+    return std::move(error);
   Expected<Shapes> shapes = parseShapes(arguments);
   if (!shapes)
     return shapes.takeError();
-  Expected<ProgramOptions> options = parseProgram(arguments);
-  if (!options)
-    return options.takeError();
-  Session session(*jobs, diagnostics);
-  auto module = readModel(session, source, *shapes);
+  request.shapes = std::move(*shapes);
+  Expected<ProgramOptions> program = parseProgram(arguments);
+  if (!program)
+    return program.takeError();
+  request.program = std::move(*program);
+  return request;
+}
+
+static Error writeReport(mlir::ModuleOp module, StringRef path) {
+  auto report = module->getAttrOfType<mlir::StringAttr>(layersAttribute);
+  if (!report)
+    return makeUsageError("--report needs a model that is compiled from phase "
+                          "place or before");
+  std::error_code error;
+  raw_fd_ostream out(path, error);
+  if (error)
+    return makeUsageError("cannot write '" + path + "': " + error.message());
+  out << report.getValue() << '\n';
+  return Error::success();
+}
+
+Error compile(const Arguments &arguments, const ModelSource &source,
+              raw_ostream &diagnostics) {
+  Expected<Request> request = parseRequest(arguments, source);
+  if (!request)
+    return request.takeError();
+  Session session(request->jobs, diagnostics);
+  auto module = readModel(session, source, request->shapes);
   if (!module)
     return module.takeError();
-  if (!emitsIR)
-    return compileToArtifact(session, **module, *from, *options, output);
-  if (Error error = runPhases(session, **module, *from, *to, *options))
+  if (request->to != Phase::Emit) {
+    if (Error error = runPhases(session, **module, request->from, request->to,
+                                request->program))
+      return error;
+    return emitIR(**module, request->output.empty() ? "-" : request->output);
+  }
+  if (Error error = compileToArtifact(session, **module, request->from,
+                                      request->program, request->output))
     return error;
-  return emitIR(**module, output.empty() ? "-" : output);
+  return request->report.empty() ? Error::success()
+                                 : writeReport(**module, request->report);
 }
 
 static Error runCompile(const Arguments &arguments) {
@@ -95,6 +153,7 @@ static constexpr OptionSpec options[] = {
     {"--emit", "PHASE",
      "print the IR after a phase: import, compress, fuse, decide, place,\n"
      "storage, lower"},
+    {"--report", "FILE.json", "write what became of each layer"},
     {"--from", "PHASE", "MODEL is IR (.mlir) that has this phase behind it"},
     {"-j", "N", "threads of the compiler (default: one for each core)"},
 };

@@ -87,8 +87,10 @@ Difference findDifference(const Tensor &got, const Tensor &expected,
       result.expected = y;
     }
     result.outside += isOutside;
-    if (!isFinite)
+    if (!isFinite) {
+      result.isSpecialOnOneSide |= isOutside;
       continue;
+    }
     result.maxAbsolute = std::max(result.maxAbsolute, distance);
     if (y != 0)
       result.maxRelative =

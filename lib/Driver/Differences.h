@@ -26,6 +26,8 @@ struct Difference {
   /// The first element outside, or without one that of maxAbsolute.
   int64_t where = 0;
   double got = 0, expected = 0;
+  /// Somewhere one is NaN or infinite and the other is not so.
+  bool isSpecialOnOneSide = false;
   /// 10 log10 of the expected numbers' power by that of the differences.
   double sqnr = 0;
 

@@ -1,0 +1,185 @@
+#include "lib/Driver/Commands.h"
+#include "lib/Driver/Crash.h"
+#include "lib/Driver/Differences.h"
+#include "lib/Driver/Errors.h"
+#include "lib/Driver/Inputs.h"
+#include "lib/Driver/Interpreted.h"
+#include "lib/Driver/Probes.h"
+#include "lib/Driver/Programs.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
+
+using namespace llvm;
+
+namespace qcc::driver {
+
+namespace {
+struct LayerError {
+  const Probe *probe;
+  Difference difference;
+  bool isBad;
+};
+
+/// The outputs of one model, by the compiled program and by the interpreter.
+struct Outputs {
+  std::vector<Probe> probes;
+  std::vector<Tensor> compiled, expected;
+};
+} // namespace
+
+static Expected<Outputs> runBoth(Session &session, const Arguments &arguments) {
+  Expected<Shapes> shapes = parseShapes(arguments);
+  if (!shapes)
+    return shapes.takeError();
+  Expected<ProgramOptions> options = parseProgram(arguments);
+  if (!options)
+    return options.takeError();
+  StringRef path = arguments.getOperand();
+  auto module = readModel(session, {path.str(), std::nullopt}, *shapes);
+  if (!module)
+    return module.takeError();
+  Outputs result;
+  auto probes = addProbes(**module);
+  if (!probes)
+    return probes.takeError();
+  result.probes = std::move(*probes);
+  mlir::OwningOpRef<mlir::ModuleOp> observed = (*module)->clone();
+  if (auto node = arguments.get("--plant-fault"))
+    if (!plantFault(*observed, *node))
+      return makeUsageError("there is no node '" + *node + "' of floats");
+  auto reference = Interpreted::create(std::move(*module));
+  if (!reference)
+    return reference.takeError();
+  auto inputs = makeInputs((*reference)->getSignature(), arguments, "", *shapes,
+                           session.getContext(), /*alwaysRandom=*/true);
+  if (!inputs)
+    return inputs.takeError();
+  auto artifact =
+      compileAndLoad(session, *observed, Phase::Import, *options, 0);
+  if (!artifact)
+    return artifact.takeError();
+  setActivity("running the model");
+  auto compiled = (*artifact)->run(*inputs);
+  if (!compiled)
+    return compiled.takeError();
+  auto expected = (*reference)->run(*inputs);
+  if (!expected)
+    return expected.takeError();
+  result.compiled = std::move(*compiled);
+  result.expected = std::move(*expected);
+  return std::move(result);
+}
+
+static std::vector<LayerError> findErrors(const Outputs &outputs,
+                                          double minSqnr) {
+  std::vector<LayerError> errors;
+  for (const Probe &probe : outputs.probes) {
+    Difference difference =
+        findDifference(outputs.compiled[probe.output],
+                       outputs.expected[probe.output], Tolerance());
+    // A NaN or an infinity on one side alone is no matter of degree.
+    bool isBad = !difference.mismatch.empty() || difference.sqnr < minSqnr ||
+                 difference.isSpecialOnOneSide;
+    errors.push_back({&probe, std::move(difference), isBad});
+  }
+  return errors;
+}
+
+static json::Value toJSON(const LayerError &error) {
+  const Difference &d = error.difference;
+  return json::Object{
+      {"name", json::fixUTF8(error.probe->name)},
+      {"type", json::fixUTF8(error.probe->type)},
+      {"nodes", json::Array(error.probe->nodes)},
+      {"elements", d.elements},
+      {"max_abs_error", d.maxAbsolute},
+      {"max_rel_error", d.maxRelative},
+      {"sqnr_db", std::isfinite(d.sqnr) ? json::Value(d.sqnr) : nullptr},
+      {"mismatch",
+       d.mismatch.empty() ? json::Value(nullptr) : json::Value(d.mismatch)},
+      {"bad", error.isBad}};
+}
+
+static void print(ArrayRef<LayerError> errors, const LayerError *firstBad,
+                  double minSqnr) {
+  outs() << "   SQNR dB   max abs    max rel   layer\n";
+  for (const LayerError &error : errors) {
+    const Difference &d = error.difference;
+    outs() << (error.isBad ? "! " : "  ");
+    if (!d.mismatch.empty())
+      outs() << d.mismatch;
+    else if (std::isinf(d.sqnr))
+      outs() << "   exact";
+    else
+      outs() << format("%8.1f", d.sqnr);
+    outs() << format("  %9.3g  %9.3g   ", d.maxAbsolute, d.maxRelative);
+    interleave(error.probe->nodes, outs(), " + ");
+    outs() << " (" << error.probe->type << ")\n";
+  }
+  if (firstBad)
+    outs() << "first layer below " << format("%g", minSqnr)
+           << " dB: " << firstBad->probe->name << " (" << firstBad->probe->type
+           << ")\n";
+  else
+    outs() << "all " << errors.size() << " layers reach "
+           << format("%g", minSqnr) << " dB\n";
+}
+
+static Error runCompare(const Arguments &arguments) {
+  Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
+  if (!jobs)
+    return jobs.takeError();
+  Expected<double> minSqnr = arguments.getNumber("--min-sqnr", 40);
+  if (!minSqnr)
+    return minSqnr.takeError();
+  Session session(*jobs, errs());
+  Expected<Outputs> outputs = runBoth(session, arguments);
+  if (!outputs)
+    return outputs.takeError();
+  std::vector<LayerError> errors = findErrors(*outputs, *minSqnr);
+  auto bad = find_if(errors, [](const LayerError &e) { return e.isBad; });
+  const LayerError *firstBad = bad == errors.end() ? nullptr : &*bad;
+  if (arguments.has("--json")) {
+    json::Array layers;
+    for (const LayerError &error : errors)
+      layers.push_back(toJSON(error));
+    json::Object report{{"layers", std::move(layers)},
+                        {"min_sqnr_db", *minSqnr},
+                        {"first_bad", firstBad ? json::Value(json::fixUTF8(
+                                                     firstBad->probe->name))
+                                               : json::Value(nullptr)}};
+    outs() << formatv("{0:2}\n", json::Value(std::move(report)));
+  } else {
+    print(errors, firstBad, *minSqnr);
+  }
+  return firstBad ? makeDifference() : Error::success();
+}
+
+static constexpr OptionSpec options[] = {
+    {"--json", "", "print JSON; an SQNR of null is that of equal numbers"},
+    {"--min-sqnr", "DB",
+     "a layer below is bad, and the exit status then 1 (default: 40)"},
+    {"--input", "NAME=FILE",
+     "an input's value (.npy, .pb); others are random (repeat)",
+     /*repeats=*/true},
+    {"--seed", "N", "of random inputs (default: 0)"},
+    {"-j", "N", "threads of the compiler (default: one for each core)"},
+    {"--plant-fault", "NODE", "", /*repeats=*/false, /*hidden=*/true},
+};
+static const ArrayRef<OptionSpec> groups[] = {options, programOptions,
+                                              shapeOptions};
+
+const Command commands::compare = {
+    {"compare", "MODEL", "find the layers where precision is lost",
+     "Compiles MODEL so that each layer's result is an output too, runs it, "
+     "and "
+     "compares the\nlayers with the interpreter's: the error of each, and the "
+     "first one that is bad. Ops\nthat are fused into a layer are part of it.",
+     groups},
+    runCompare};
+
+} // namespace qcc::driver

@@ -12,12 +12,10 @@ using namespace llvm;
 namespace qcc::driver {
 
 ArrayRef<const Command *> getCommands() {
-  static const Command *const all[] = {
-    &commands::compile, &commands::run,
-    static const Command *const all[] = {&commands::compile, &commands::run,
-                                         &commands::inspect, &commands::compare,
-                                         &commands::bench, &commands::check,
-                                         &commands::formats};
+  static const Command *const all[] = {&commands::compile, &commands::run,
+                                       &commands::inspect, &commands::compare,
+                                       &commands::bench,   &commands::check,
+                                       &commands::formats};
   return all;
 }
 

@@ -53,8 +53,9 @@ LogicalResult Entry::lower() {
   builder.setInsertionPointToStart(&body);
   bindInputs();
   auto terminator = cast<func::ReturnOp>(body.getTerminator());
-  SmallVector<Value> results(terminator.getOperands());
-  for (auto [i, result] : llvm::enumerate(results)) {
+  for (unsigned i = 0; i < terminator.getNumOperands(); ++i) {
+    // Asked anew: a result that is returned twice was replaced by the first.
+    Value result = terminator.getOperand(i);
     if (!isa<MemRefType>(result.getType()))
       return main.emitError("main returns ")
              << result.getType() << " as result " << i

@@ -158,3 +158,11 @@ def test_every_type_goes_through_unchanged(qcc, tmp_path, number, dtype, ending,
         y = numpy_helper.to_array(proto)
     assert y.dtype == np.dtype(dtype)
     np.testing.assert_array_equal(y.astype(np.float32), x.T.astype(np.float32))
+
+
+@pytest.mark.parametrize("mode", [["--interpret"], []], ids=["interpreted", "compiled"])
+def test_one_value_as_two_outputs(qcc, tmp_path, mode):
+    nodes = [helper.make_node("Relu", ["x"], ["y"]), helper.make_node("Identity", ["y"], ["z"])]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", [2, 3])], [info("y", [2, 3]), info("z", [2, 3])])
+    qcc("run", model, "--random-inputs", "--output-dir", tmp_path / "out", *mode)
+    np.testing.assert_array_equal(np.load(tmp_path / "out/y.npy"), np.load(tmp_path / "out/z.npy"))

@@ -1,0 +1,92 @@
+"""`qcc inspect`, `compare` and `bench`: what they say about the layers of a model."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from onnx import helper
+from small_models import info, make_mlp, save
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    """Elementwise nodes in two layers: both read `a`, so it is in memory."""
+    nodes = [
+        helper.make_node("Relu", ["x"], ["a"], name="first"),
+        helper.make_node("Exp", ["a"], ["b"], name="second"),
+        helper.make_node("Add", ["b", "a"], ["y"], name="third"),
+    ]
+    return save(tmp_path_factory.mktemp("model") / "chain.onnx", nodes, [info("x", ["n", 64])], [info("y", ["n", 64])])
+
+
+@pytest.fixture(scope="module")
+def artifact(qcc, chain):
+    path = chain.with_suffix(".so")
+    qcc("compile", chain, "-o", path, "--report", chain.with_suffix(".json"))
+    return path
+
+
+def test_inspect_counts_what_a_layer_does(qcc, tmp_path):
+    report = json.loads(qcc("inspect", make_mlp(tmp_path / "m.onnx"), "--shape", "x=10x32", "--json").stdout)
+    layers = {layer["name"]: layer for layer in report["layers"] if layer["macs"]}
+    assert layers["first"]["macs"] == 10 * 32 * 64
+    assert layers["first"]["weight_bytes"] == 32 * 64 * 4
+    assert layers["first"]["outputs"] == ["float32[10,64]"]
+    assert layers["second"]["macs"] == 10 * 64 * 8
+    assert report["macs"] == 10 * 32 * 64 + 10 * 64 * 8
+    assert report["inputs"] == [{"name": "x", "type": "float32[10,32]", "shape": [10, 32]}]
+
+
+def test_inspect_marks_open_extents(qcc, tmp_path):
+    model = make_mlp(tmp_path / "m.onnx")
+    assert json.loads(qcc("inspect", model, "--json").stdout)["macs_are_per_open_extent"]
+    assert "2.05k*?" in qcc("inspect", model).stdout
+
+
+def test_an_artifact_carries_its_report(qcc, chain, artifact):
+    report = json.loads(qcc("inspect", artifact, "--json").stdout)
+    assert [layer["name"] for layer in report["layers"]] == ["first", "second", "third"]
+    assert report["layers"] == json.loads(chain.with_suffix(".json").read_text())["layers"]
+    assert report["inputs"][0]["shape"] == ["n", 64]
+    table = qcc("inspect", artifact).stdout
+    assert "unary.exp" in table and "float32[?,64]" in table
+
+
+def test_compare_accepts_a_right_program(qcc, chain):
+    report = json.loads(qcc("compare", chain, "--shape", "x=3x64", "--json").stdout)
+    assert report["first_bad"] is None
+    assert [layer["nodes"] for layer in report["layers"]] == [["first"], ["second", "third"]]
+
+
+@pytest.mark.parametrize(("fault", "found"), [("first", "first"), ("second", "third"), ("third", "third")])
+def test_compare_finds_the_layer_of_a_planted_fault(qcc, chain, fault, found):
+    done = qcc("compare", chain, "--shape", "x=3x64", "--json", f"--plant-fault={fault}", check=False)
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert report["first_bad"] == found
+    bad = next(layer for layer in report["layers"] if layer["bad"])
+    assert fault in bad["nodes"] and bad["max_abs_error"] >= 0.9
+
+
+def test_bench_measures(qcc, artifact):
+    shape = ["--shape", "x=5x64"]
+    result = json.loads(qcc("bench", artifact, *shape, "--runs", "20", "--json").stdout)
+    assert result["runs"] == 20 and result["threads"] == 1
+    assert 0 < result["min_seconds"] <= result["median_seconds"] <= result["p90_seconds"]
+    assert result["items_per_second"] == pytest.approx(5 / result["median_seconds"])
+    assert result["peak_gflop_per_second"] > 1 and result["peak_gb_per_second"] > 0.5
+    assert "latency  median" in qcc("bench", artifact, *shape, "--runs", "5").stdout
+
+
+def test_bench_says_what_it_needs(qcc, artifact):
+    done = qcc("bench", artifact, check=False)
+    assert done.returncode == 2
+    assert "say its extents by --shape x=" in done.stderr
+
+
+def test_inspect_refuses_what_is_no_artifact(qcc, tmp_path):
+    (tmp_path / "no.so").write_bytes(b"nothing")
+    done = qcc("inspect", tmp_path / "no.so", check=False)
+    assert done.returncode == 2
+    assert "no.so" in done.stderr

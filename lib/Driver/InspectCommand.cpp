@@ -40,9 +40,10 @@ static Expected<json::Object> inspectArtifact(StringRef path,
   const qcc_description &description = model.getDescription();
   result["inputs"] = listPorts((*artifact)->getSignature().inputs);
   result["outputs"] = listPorts((*artifact)->getSignature().outputs);
-  result["compiler"] = description.compiler;
-  result["triple"] = description.triple;
-  result["cpu"] = description.cpu;
+  // Copies: the texts are gone with the artifact.
+  result["compiler"] = std::string(description.compiler);
+  result["triple"] = std::string(description.triple);
+  result["cpu"] = std::string(description.cpu);
   result["artifact_weight_bytes"] =
       static_cast<int64_t>(description.weights_bytes);
   return std::move(result);

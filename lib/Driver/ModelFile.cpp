@@ -33,12 +33,8 @@ Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 readModel(Session &session, const ModelSource &source, const Shapes &shapes) {
   setActivity("reading the model");
   StringRef path = source.name, ending = sys::path::extension(path);
-  if (!source.bytes && ending == ".mlir") {
-    if (!shapes.empty())
-      return makeUsageError("--shape is for ONNX models: in '" + path +
-                            "' extents are fixed already");
+  if (!source.bytes && ending == ".mlir")
     return readIR(session, path);
-  }
   if (!source.bytes && ending != ".onnx")
     return makeUsageError("'" + path + "' is no model that qcc reads: its " +
                           "name must end in .onnx or .mlir");

@@ -3,10 +3,12 @@
 #include "lib/Target/CPU/Pipeline.h"
 
 #include "lib/Conversion/QNNToLinalg/Passes.h"
+#include "lib/Fuse/Passes.h"
 #include "lib/Target/CPU/Kernels/Passes.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -27,6 +29,10 @@ static void addTensorPasses(OpPassManager &pm) {
   pm.addPass(createPackWeights());
   pm.addPass(conversion::createConvertQNNToLinalg());
   // Extents of results become those of inputs, so that equal ones are equal.
+  simplify(pm);
+  // Chains become one loop first: a whole chain then goes into a contraction.
+  pm.addNestedPass<func::FuncOp>(fuse::createFuseElementwise());
+  pm.addNestedPass<func::FuncOp>(fuse::createFuseEpilogue());
   simplify(pm);
 }
 

@@ -360,3 +360,13 @@ def test_weights_of_4_bits_in_blocks_are_a_format(tmp_path, k, columns):
     ir = import_model(model, tmp_path)
     assert f"tensor<2x{columns}xi8>" in ir
     assert f"!qnn.tensor<2x{k}xf32, uint4, block<1x32, f32, zero = 8>, dense>" in ir
+
+
+# --- Elementwise
+
+
+@pytest.mark.parametrize(("exponent", "op"), [(2.0, "mul"), (3.0, "pow")])
+def test_a_square_is_a_product(tmp_path, exponent, op):
+    nodes = [helper.make_node("Pow", ["x", "e"], ["y"])]
+    model = make_model(nodes, [info("x", [2])], [info("y", [2])], [weight("e", exponent)])
+    assert re.findall(r"qnn\.binary (\w+)", import_model(model, tmp_path)) == [op]

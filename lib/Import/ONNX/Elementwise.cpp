@@ -45,6 +45,18 @@ static LogicalResult importMean(Node &n) {
   return n.result(n.e.cast(n.e.div(sum, double(n.numInputs())), element));
 }
 
+/// A square is a product: how exporters write a variance.
+static LogicalResult importPow(Node &n) {
+  Value x = n.in(0), exponent = x ? n.in(1) : Value();
+  if (!exponent)
+    return failure();
+  std::optional<SmallVector<double>> number = n.e.getNumbers(exponent, 1);
+  bool isSquare = number && number->size() == 1 && number->front() == 2 &&
+                  n.e.rank(exponent) <= n.e.rank(x);
+  return n.result(isSquare ? n.e.mul(x, x)
+                           : n.e.binary(BinaryKind::pow, x, exponent));
+}
+
 static LogicalResult importMod(Node &n) {
   Value x = n.in(0);
   if (!x)
@@ -225,7 +237,7 @@ void qcc::importer::addElementwise(OperatorTable &t) {
   t.add("Sub", importBinary<BinaryKind::sub>);
   t.add("Mul", importBinary<BinaryKind::mul>);
   t.add("Div", importBinary<BinaryKind::div>);
-  t.add("Pow", importBinary<BinaryKind::pow>);
+  t.add("Pow", importPow);
   t.add("And", importBinary<BinaryKind::and_>);
   t.add("Or", importBinary<BinaryKind::or_>);
   t.add("Xor", importBinary<BinaryKind::xor_>);

@@ -129,10 +129,8 @@ struct DecomposeRequantize : OpRewritePattern<RequantizeOp> {
     Value value = castTo(b, op.getAccumulators(), b.getF32Type());
     value = BinaryOp::create(b, BinaryKind::mul, value, scale);
     value = UnaryOp::create(b, UnaryKind::round, value);
-    if (Value zero = getZeroPoint(op))
-      value =
-          BinaryOp::create(b, BinaryKind::add, value,
-                           castTo(b, toI32(b, zero, codec), b.getF32Type()));
+    if (Value zero = getZeroPoint(b, op))
+      value = BinaryOp::create(b, BinaryKind::add, value, zero);
     auto range = *codec.getIntegerRange();
     value = clamp(b, value, range.min, range.max);
     Value codes = fromReal(b, value, codec);
@@ -143,10 +141,18 @@ struct DecomposeRequantize : OpRewritePattern<RequantizeOp> {
   }
 
 private:
-  static Value getZeroPoint(RequantizeOp op) {
-    Attribute zeroPoint = op.getType().getFormat().getScaling().getZeroPoint();
-    return isa_and_present<UnitAttr>(zeroPoint) ? op.getParameters().back()
-                                                : Value();
+  /// A parameter's or the format's zero point, as f32; null: none.
+  static Value getZeroPoint(ImplicitLocOpBuilder &b, RequantizeOp op) {
+    FormatAttr format = op.getType().getFormat();
+    Attribute zeroPoint = format.getScaling().getZeroPoint();
+    if (!zeroPoint)
+      return {};
+    if (auto number = dyn_cast<IntegerAttr>(zeroPoint))
+      return arith::ConstantOp::create(
+          b, DenseElementsAttr::get(RankedTensorType::get({}, b.getF32Type()),
+                                    static_cast<float>(number.getInt())));
+    return castTo(b, toI32(b, op.getParameters().back(), format.getCodec()),
+                  b.getF32Type());
   }
 
   static Value clamp(ImplicitLocOpBuilder &b, Value value, double min,

@@ -93,3 +93,19 @@ func.func @requantize(%a: tensor<1x6x8x8xi32>, %sx: tensor<f32>, %sw: tensor<6xf
     : (tensor<1x6x8x8xi32>, tensor<f32>, tensor<6xf32>, tensor<f32>, tensor<i8>) -> !y
   return %y : !y
 }
+
+// -----
+
+!y = !qnn.tensor<2x3xf32, int8, tensor<f32, zero = -5>, dense>
+
+// CHECK-LABEL: func.func @zero_point_of_the_format(
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant dense<-5.000000e+00> : tensor<f32>
+// CHECK-DAG: %[[LO:.*]] = arith.constant dense<-1.280000e+02> : tensor<f32>
+// CHECK: %[[R:.*]] = qnn.unary round
+// CHECK: %[[Z:.*]] = qnn.binary add %[[R]], %[[ZERO]]
+// CHECK: qnn.binary max %[[Z]], %[[LO]]
+func.func @zero_point_of_the_format(%a: tensor<2x3xi32>, %sx: tensor<f32>, %sw: tensor<f32>, %sy: tensor<f32>) -> !y {
+  %y = qnn.requantize %a, %sx, %sw, %sy {axis = 1 : i64}
+    : (tensor<2x3xi32>, tensor<f32>, tensor<f32>, tensor<f32>) -> !y
+  return %y : !y
+}

@@ -89,6 +89,11 @@ static Value insert(Emitter &emit, Value source, Value target,
                                        strides);
 }
 
+/// A part without elements may lie where no element is.
+static bool isEmpty(Value tensor) {
+  return llvm::is_contained(getTensor(tensor).getShape(), 0);
+}
+
 Values qcc::conversion::lower(ConcatOp op, Emitter &emit) {
   Extents result = emit.resultExtents(op);
   Value target = emit.empty(result, op.getType().getElementType());
@@ -97,6 +102,8 @@ Values qcc::conversion::lower(ConcatOp op, Emitter &emit) {
   OpFoldResult &offset = offsets[op.getAxis()];
   for (Value operand : op.getInputs()) {
     Value input = emit.storage(operand);
+    if (isEmpty(input))
+      continue;
     target = insert(emit, input, target, offsets);
     offset = emit.compute(sum, {offset, emit.extent(input, op.getAxis())});
   }
@@ -106,6 +113,8 @@ Values qcc::conversion::lower(ConcatOp op, Emitter &emit) {
 Values qcc::conversion::lower(SliceOp op, Emitter &emit) {
   Value input = emit.storage(op.getInput());
   Extents offsets = op.getMixedOffsets(), result = emit.resultExtents(op);
+  if (isEmpty(op.getResult()))
+    return {emit.empty(result, op.getType().getElementType())};
   bool isForward =
       llvm::all_of(op.getStrides(), [](int64_t stride) { return stride > 0; });
   if (isForward) {
@@ -191,7 +200,10 @@ Values qcc::conversion::lower(PadOp op, Emitter &emit) {
   Value value = op.getValue()
                     ? emit.extract(emit.storage(op.getValue()), ValueRange())
                     : emit.number(element, 0);
-  return {insert(emit, input, emit.filled(result, value), op.getMixedLow())};
+  Value filled = emit.filled(result, value);
+  if (isEmpty(input))
+    return {filled};
+  return {insert(emit, input, filled, op.getMixedLow())};
 }
 
 Values qcc::conversion::lower(TileOp op, Emitter &emit) {

@@ -61,7 +61,8 @@ static void addMemoryPasses(OpPassManager &pm) {
 
 static void addLLVMPasses(OpPassManager &pm) {
   pm.addPass(createExpandMath());
-  // Views become address arithmetic, which is affine.
+  pm.addPass(createLowerReshapes());
+  // Other views become address arithmetic, which is affine.
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());

@@ -222,6 +222,28 @@ def LowerCalls : CPUPass<"cpu-lower-calls"> {
                            "::mlir::func::FuncDialect"];
 }
 
+def LowerReshapes : CPUPass<"cpu-lower-reshapes"> {
+  let summary = "Give dense buffers their new extents";
+  let description = [{
+    The same memory under other extents, of which any number may be dynamic; upstream's
+    expansion of reshapes knows one in each group.
+
+    ```mlir
+    %y = memref.expand_shape %x [[0, 1]] output_shape [%a, %b]
+        : memref<?xf32> into memref<?x?xf32>
+    ```
+    becomes
+    ```mlir
+    %d = builtin.unrealized_conversion_cast %x : memref<?xf32> to !llvm.struct<...>
+    %p = llvm.extractvalue %d[1] : !llvm.struct<...>
+    ...
+    %y = builtin.unrealized_conversion_cast %e : !llvm.struct<...> to memref<?x?xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
 def LowerConstants : CPUPass<"cpu-lower-constants"> {
   let summary = "Address large constants in the runtime's block of constants";
   let description = [{

@@ -105,9 +105,23 @@ FailureOr<Weights> findWeights(Operation *op, std::string &whyNot) {
   return weights;
 }
 
+/// The format of a matmul's weights [C, K] as [K, C].
+static FormatAttr transposeFormat(FormatAttr format) {
+  auto axis = dyn_cast<AxisScalingAttr>(format.getScaling());
+  if (!axis)
+    return format;
+  auto scaling = AxisScalingAttr::get(format.getContext(), 1 - axis.getAxis(),
+                                      axis.getScaleType(), axis.getZeroPoint());
+  return FormatAttr::get(format.getCodecName(), scaling, format.getLayout());
+}
+
 Work makeWork(Operation *op, const Weights &weights) {
   auto input = dyn_cast<FormattedType>(op->getOperand(0).getType());
-  return {op, input ? input.getFormat() : FormatAttr(), weights.getFormat()};
+  auto matmul = dyn_cast<MatmulOp>(op);
+  FormatAttr format = weights.getFormat();
+  if (format && matmul && !matmul.getTransposeB())
+    format = transposeFormat(format);
+  return {op, input ? input.getFormat() : FormatAttr(), format};
 }
 
 } // namespace qcc::qnn

@@ -16,6 +16,22 @@ Value castTo(ImplicitLocOpBuilder &b, Value value, Type elementType) {
                         value);
 }
 
+Value getZeroPoint(ImplicitLocOpBuilder &b, FormattedType type,
+                   ValueRange parameters) {
+  Attribute zeroPoint = type.getFormat().getScaling().getZeroPoint();
+  if (!zeroPoint)
+    return {};
+  auto number = dyn_cast<IntegerAttr>(zeroPoint);
+  if (!number)
+    return parameters.back();
+  Type element =
+      cast<RankedTensorType>(type.getComponentTypes().front()).getElementType();
+  APInt code(element.getIntOrFloatBitWidth(), number.getInt(),
+             /*isSigned=*/true, /*implicitTrunc=*/true);
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(RankedTensorType::get({}, element), code));
+}
+
 QuantizedOperand openOperand(ImplicitLocOpBuilder &b, Value value) {
   QuantizedOperand parts;
   parts.type = cast<FormattedType>(value.getType());
@@ -28,18 +44,8 @@ QuantizedOperand openOperand(ImplicitLocOpBuilder &b, Value value) {
   parts.codes = components[0];
   if (scaling.getScaleType())
     parts.scale = castTo(b, components[1], b.getF32Type());
-  Attribute zeroPoint = scaling.getZeroPoint();
-  auto type = cast<RankedTensorType>(parts.codes.getType());
-  if (auto number = dyn_cast_if_present<IntegerAttr>(zeroPoint)) {
-    Type element = type.getElementType();
-    parts.zeroPoint = arith::ConstantOp::create(
-        b, DenseElementsAttr::get(
-               RankedTensorType::get({}, element),
-               APInt(element.getIntOrFloatBitWidth(), number.getInt(),
-                     /*isSigned=*/true, /*implicitTrunc=*/true)));
-  } else if (zeroPoint) {
-    parts.zeroPoint = components.back();
-  }
+  parts.zeroPoint =
+      getZeroPoint(b, parts.type, ValueRange(components).drop_front());
   return parts;
 }
 

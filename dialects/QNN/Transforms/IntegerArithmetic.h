@@ -23,6 +23,12 @@ struct QuantizedOperand {
 mlir::Value castTo(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
                    mlir::Type elementType);
 
+/// The zero points of a value of `type` as a tensor of its codes' type, where
+/// `parameters` are its scales and, if they are a component, zero points; null:
+/// none.
+mlir::Value getZeroPoint(mlir::ImplicitLocOpBuilder &b, FormattedType type,
+                         mlir::ValueRange parameters);
+
 QuantizedOperand openOperand(mlir::ImplicitLocOpBuilder &b, mlir::Value value);
 
 /// Codes, or zero points, of `codec` as i32.

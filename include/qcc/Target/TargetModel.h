@@ -32,7 +32,8 @@ namespace qcc {
 
 /// What is to be done: a qnn.conv or qnn.matmul whose weights (second operand)
 /// are constant. The formats are parameters and not read from the op, so that a
-/// search can ask about formats that no IR has yet; null: plain elements.
+/// search can ask about formats that no IR has yet; null: plain elements. That
+/// of the weights has the outputs as its first axis, whatever the op's order.
 struct Work {
   mlir::Operation *op;
   qnn::FormatAttr input, weights;

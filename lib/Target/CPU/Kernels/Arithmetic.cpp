@@ -122,7 +122,11 @@ public:
   }
 
   Value loadWeights(KernelBuilder &b, Value weights, Value at) const override {
-    return widen(b, b.load(weights, at, lanes * 2), signs.areWeightsSigned);
+    return widenWeights(b, b.load(weights, at, lanes * 2));
+  }
+
+  Value widenWeights(KernelBuilder &b, Value bytes) const override {
+    return widen(b, bytes, signs.areWeightsSigned);
   }
 
   Value loadInput(KernelBuilder &b, Value input, Value at,
@@ -162,7 +166,7 @@ private:
 
 std::unique_ptr<Arithmetic> Arithmetic::create(const KernelConfig &config,
                                                CodeSigns signs) {
-  if (config.numbers != Numbers::I8)
+  if (config.numbers != Numbers::I8 && config.numbers != Numbers::Block)
     return std::make_unique<F32Arithmetic>(config);
   if (config.hasVNNI())
     return std::make_unique<VNNIArithmetic>(config, signs);

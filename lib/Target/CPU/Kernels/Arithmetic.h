@@ -26,6 +26,10 @@ public:
   /// A step's weights for one vector of lanes, at an element of the stream.
   virtual mlir::Value loadWeights(KernelBuilder &b, mlir::Value weights,
                                   mlir::Value at) const = 0;
+  /// Bytes of unsigned weights as loadWeights() gives them.
+  virtual mlir::Value widenWeights(KernelBuilder &b, mlir::Value bytes) const {
+    return bytes;
+  }
   /// A step's input, the same for all lanes; only `channels` of the unit exist,
   /// the others count as zero.
   virtual mlir::Value loadInput(KernelBuilder &b, mlir::Value input,

@@ -3,6 +3,7 @@
 #include "dialects/QNN/IR/Ops.h"
 #include "lib/Formats/Codec.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
+#include "lib/Target/CPU/Kernels/StreamFormat.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -108,8 +109,30 @@ static bool isUniform(qnn::FormatAttr format) {
   return isa<qnn::TensorScalingAttr>(format.getScaling());
 }
 
-static std::optional<Numbers>
-getNumbers(const Work &work, const WeightsShape &shape, std::string &whyNot) {
+/// Rows of signed bytes, one scale each, by integers whose blocks begin where
+/// the instructions' groups of elements do.
+static bool isBlockwise(const Work &work, const WeightsShape &shape, ISA isa) {
+  auto rows = dyn_cast<qnn::AxisScalingAttr>(work.input.getScaling());
+  if (!isa_and_present<qnn::MatmulOp>(work.op) || !rows ||
+      rows.getAxis() != 0 || rows.getZeroPoint() ||
+      work.input.getCodec().getName() != "int8")
+    return false;
+  llvm::Expected<StreamFormat> stream = StreamFormat::create(shape);
+  if (!stream) {
+    llvm::consumeError(stream.takeError());
+    return false;
+  }
+  KernelConfig config;
+  config.numbers = Numbers::Block;
+  config.isa = isa;
+  int64_t step = getStepChannels(config) * 8 / stream->bits;
+  return stream->isInteger() && stream->blocks > 0 &&
+         (stream->blocks == 1 || stream->blockLength % step == 0);
+}
+
+static std::optional<Numbers> getNumbers(const Work &work,
+                                         const WeightsShape &shape, ISA isa,
+                                         std::string &whyNot) {
   if (!getValueType(work.op->getOperand(0)).isF32()) {
     whyNot = "kernels multiply values of f32";
     return std::nullopt;
@@ -120,6 +143,8 @@ getNumbers(const Work &work, const WeightsShape &shape, std::string &whyNot) {
       hasBytes(work.weights) && isUniform(work.input) &&
       isUniform(work.weights))
     return Numbers::I8;
+  if (work.input && work.weights && isBlockwise(work, shape, isa))
+    return Numbers::Block;
   if (!work.input) {
     KernelConfig decode;
     decode.numbers = Numbers::Decode;
@@ -139,7 +164,7 @@ CPUTargetModel::getKernels(const Work &work, std::string &whyNot) const {
   if (!shape)
     return {};
   shape->format = work.weights;
-  std::optional<Numbers> numbers = getNumbers(work, *shape, whyNot);
+  std::optional<Numbers> numbers = getNumbers(work, *shape, isa, whyNot);
   if (!numbers)
     return {};
   MLIRContext *context = work.op->getContext();

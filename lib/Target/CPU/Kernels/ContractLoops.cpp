@@ -1,6 +1,7 @@
 // The loops around a contraction's kernel: blocks of rows by panels of
 // channels.
 
+#include "lib/Target/CPU/Kernels/BlockKernel.h"
 #include "lib/Target/CPU/Kernels/ContractKernel.h"
 #include "lib/Target/CPU/Kernels/DepthwiseKernel.h"
 #include "lib/Target/CPU/Kernels/KernelFunctions.h"
@@ -30,6 +31,8 @@ private:
   void setExtents();
   void makeLoops();
   void makeDepthwiseLoops();
+  void makeRowSums();
+  void callBlock(KernelConfig panelConfig, int64_t lastLanes);
   std::string getKey(const std::string &variant) const;
   void call(int64_t outputs);
 
@@ -147,6 +150,12 @@ LogicalResult ContractExpansion::setOperands() {
     return op.emitOpError("needs packed weights, one axis of ")
            << element << " or bytes, got " << op.getWeights().getType();
   args.weights = *weights;
+  if (Value scales = op.getInputScales()) {
+    FailureOr<View> view = getExtraView(scales);
+    if (failed(view))
+      return failure();
+    args.rowScales = view->flat;
+  }
   llvm::append_range(args.captured, epilogue.getCaptured());
   return success();
 }
@@ -179,7 +188,7 @@ void ContractExpansion::call(int64_t outputs) {
                           problem.signs};
   variant.config.vectors = llvm::divideCeil(outputs, lanes);
   args.zeroPoints = args.codes = args.weightsOffset;
-  if (config.numbers == Numbers::Decode) {
+  if (problem.stream) {
     variant.stream = problem.stream;
     variant.isWhole = problem.stream->length <= config.reduction;
     int64_t panel = variant.config.getPanel();
@@ -188,6 +197,8 @@ void ContractExpansion::call(int64_t outputs) {
     args.codes =
         b.add(args.zeroPoints, problem.stream->getZeroPointsBytes() * panel);
   }
+  if (config.numbers == Numbers::Block)
+    return callBlock(variant.config, variant.lastLanes);
   SmallVector<Value> values = args.getValues();
   func::FuncOp function =
       functions.get(b.getLoc(), config.getKernelName(),
@@ -196,6 +207,52 @@ void ContractExpansion::call(int64_t outputs) {
                       ContractArgs bound = args;
                       bound.bindTo(arguments);
                       buildContractKernel(inner, variant, bound, epilogue);
+                    });
+  func::CallOp::create(b, b.getLoc(), function, values);
+}
+
+void ContractExpansion::callBlock(KernelConfig panelConfig, int64_t lastLanes) {
+  BlockVariant variant{panelConfig, lastLanes, *problem.stream};
+  SmallVector<Value> values = args.getValues();
+  func::FuncOp function =
+      functions.get(b.getLoc(), config.getKernelName(),
+                    getKey(variant.getKey()), ValueRange(values).getTypes(),
+                    [&](KernelBuilder &inner, ValueRange arguments) {
+                      ContractArgs bound = args;
+                      bound.bindTo(arguments);
+                      buildBlockKernel(inner, variant, bound, epilogue);
+                    });
+  func::CallOp::create(b, b.getLoc(), function, values);
+}
+
+/// What zero points are multiplied by, once for all panels.
+void ContractExpansion::makeRowSums() {
+  const StreamFormat &stream = *problem.stream;
+  Value rows = b.createOrFold<memref::DimOp>(op.getInput(), 0);
+  Value count = b.mul(rows, stream.blocks);
+  constexpr int64_t alignment = 64;
+  Value memory = memref::AllocOp::create(
+      b, b.getLoc(), MemRefType::get({ShapedType::kDynamic}, b.getI32Type()),
+      ValueRange{count}, b.getI64IntegerAttr(alignment));
+  SmallVector<Value> strides;
+  args.rowSums = *flatten(b, memory, strides);
+  Value one = b.index(1);
+  auto loop = scf::ParallelOp::create(b, b.getLoc(), b.index(0), rows, one);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value row = loop.getInductionVars()[0];
+  SmallVector<Value> values = {args.input.flat, args.input.strides[0],
+                               args.rowSums, row, b.add(row, one)};
+  std::string key = "sums" + std::to_string(stream.length) + "/" +
+                    std::to_string(stream.blockLength) + "/" +
+                    std::to_string(config.lanes);
+  func::FuncOp function =
+      functions.get(b.getLoc(), config.getKernelName() + "_sums", key,
+                    ValueRange(values).getTypes(),
+                    [&](KernelBuilder &inner, ValueRange arguments) {
+                      buildRowSums(inner, stream, config.lanes,
+                                   {arguments[0], arguments[1], arguments[2],
+                                    arguments[3], arguments[4]});
                     });
   func::CallOp::create(b, b.getLoc(), function, values);
 }
@@ -280,8 +337,11 @@ LogicalResult ContractExpansion::run() {
   setExtents();
   if (config.shape == Shape::Depthwise)
     makeDepthwiseLoops();
-  else
+  else {
+    if (config.numbers == Numbers::Block)
+      makeRowSums();
     makeLoops();
+  }
   op.erase();
   return success();
 }

@@ -80,6 +80,14 @@ KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
   config.rows = std::min<int64_t>(sums / config.vectors, 8);
   config.unroll = 4;
   config.blockRows = config.rows * (96 / config.rows);
+  if (numbers == Numbers::Block) {
+    // Two kinds of sums share the registers.
+    config.shape = Shape::Blocked;
+    config.lanes = isWide(isa) ? 16 : isa == ISA::Generic ? 4 : 8;
+    config.vectors = isWide(isa) && outputs > config.lanes ? 2 : 1;
+    config.rows = isWide(isa) ? 6 : 4;
+    config.blockRows = 48;
+  }
   if (numbers == Numbers::Decode) {
     // A buffer that half of a second-level cache holds, and a thread's stack.
     constexpr int64_t bufferBytes = 128 * 1024;

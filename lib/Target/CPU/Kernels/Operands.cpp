@@ -96,8 +96,9 @@ void ContractArgs::forEach(llvm::function_ref<void(Value &)> visit) {
   input.forEach(visit);
   init.forEach(visit);
   visit(weights);
-  if (start)
-    visit(start);
+  for (Value *value : {&start, &rowScales, &rowSums})
+    if (*value)
+      visit(*value);
   for (View &extra : extras)
     extra.forEach(visit);
   for (Value &value : captured)

@@ -46,7 +46,8 @@ bool isCollapsible(mlir::MemRefType type);
 struct ContractArgs {
   View input, init;
   mlir::Value weights;
-  mlir::Value start; ///< Null: zero.
+  mlir::Value start;              ///< Null: zero.
+  mlir::Value rowScales, rowSums; ///< Of codes with a scale for each row; null.
   llvm::SmallVector<View> extras;
   llvm::SmallVector<mlir::Value> captured; ///< Scalars the epilogue reads.
 

@@ -89,8 +89,9 @@ FailureOr<Problem> Problem::create(qnn::ContractOp op) {
   problem.config = *config;
   auto inputType = problem.getInputType(), initType = problem.getInitType();
   bool isInteger = config->numbers == Numbers::I8;
-  if (isInteger ? !inputType.getElementType().isInteger(8)
-                : !inputType.getElementType().isF32())
+  bool isBlock = config->numbers == Numbers::Block;
+  if (isInteger || isBlock ? !inputType.getElementType().isInteger(8)
+                           : !inputType.getElementType().isF32())
     return op.emitOpError("has an input of ")
            << inputType.getElementType() << ", which kernel '"
            << op.getKernel()->getName() << "' does not multiply";
@@ -123,7 +124,12 @@ FailureOr<Problem> Problem::create(qnn::ContractOp op) {
       return op.emitOpError("has weights that its kernel cannot read: ")
              << llvm::toString(stream.takeError());
     problem.stream = *stream;
-    if (config->reduction == 0)
+    if (isBlock && (!op.getInputScales() || inputType.getRank() != 2))
+      return op.emitOpError(
+                 "is not a product of matrices with a scale for each "
+                 "row, which is all that kernel '")
+             << op.getKernel()->getName() << "' does";
+    if (!isBlock && config->reduction == 0)
       return op.emitOpError("has a tile without the length of a buffer, its "
                             "last element");
   }

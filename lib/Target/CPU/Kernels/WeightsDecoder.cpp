@@ -170,8 +170,12 @@ Value WeightsDecoder::loadZeroPoint(Value block, int64_t vector) {
     return format.zeroPoint == 0
                ? Value()
                : b.splat(b.getF32FloatAttr(format.zeroPoint), config.lanes);
+  return convert(loadZeroPointCode(block, vector));
+}
+
+Value WeightsDecoder::loadZeroPointCode(Value block, int64_t vector) {
   Value bytes = loadParameters(zeroPoints, block, vector, 1);
-  return convert(arith::ExtUIOp::create(b, b.getLoc(), getIntegers(), bytes));
+  return arith::ExtUIOp::create(b, b.getLoc(), getIntegers(), bytes);
 }
 
 Values WeightsDecoder::forEachBlock(

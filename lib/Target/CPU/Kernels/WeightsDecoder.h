@@ -37,6 +37,8 @@ public:
   /// What a block has for a vector of lanes; null: it has none.
   Value loadScale(Value block, int64_t vector);
   Value loadZeroPoint(Value block, int64_t vector);
+  /// That component's stored codes, as integers.
+  Value loadZeroPointCode(Value block, int64_t vector);
 
   /// Elements j, j + 1, ... that begin a load, without their scale.
   Values decodeStep(Value j, int64_t vector, Value zeroPoint);

@@ -93,4 +93,24 @@ int main(int argc, char **argv) {
   gemm("gemm 128x3072x768", 128, 3072, 768);
   gemm("gemv 4096", 1, 4096, 4096);
   gemm("gemv 512x512", 1, 512, 512);
+  auto formatted = [&](llvm::StringRef name, int64_t m, int64_t n,
+                       const char *format, Numbers kind) {
+    Case test;
+    test.n = m;
+    test.c = test.k = n;
+    test.isMatrix = true;
+    test.numbers = kind;
+    test.weightsFormat = format;
+    test.signs.isInputSigned = true;
+    bench(name, test, processor);
+  };
+  const char *int4 = "uint4, block<1x32, f16, zero = 8>, dense";
+  for (int64_t m : {1, 4, 128}) {
+    formatted("int4 x int8 4096", m, 4096, int4, Numbers::Block);
+    formatted("int4 x f32 4096", m, 4096, int4, Numbers::Decode);
+    formatted("nf4 x f32 4096", m, 4096, "nf4, block<1x64, f16>, dense",
+              Numbers::Decode);
+    formatted("e4m3 x f32 4096", m, 4096, "e4m3fn, tensor<f32>, dense",
+              Numbers::Decode);
+  }
 }

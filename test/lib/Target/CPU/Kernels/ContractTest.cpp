@@ -201,3 +201,17 @@ TEST(ContractDecode, Images) {
   check(withFormat(grouped, "e4m3fn, tensor<f32>, dense"));
   check(withFormat(grouped, "nf4, axis<0, f32>, dense"));
 }
+
+TEST(ContractBlock, FormatsAndTails) {
+  for (const char *format :
+       {"uint4, block<1x32, f16, zero = 8>, dense", "int4, axis<0, f32>, dense",
+        "int8, block<1x16, f32>, dense", "uint4, block<1x8, f32, zero>, dense",
+        "int8, axis<0, f32>, dense", "int3, block<1x128, f16>, dense"})
+    for (auto [m, c] : {std::pair<int, int>{1, 64}, {14, 75}, {55, 301}}) {
+      Case test =
+          withFormat(makeMatrix(m, c, 37, Ending::BiasResidual), format);
+      test.numbers = Numbers::Block;
+      test.signs.isInputSigned = true;
+      check(test);
+    }
+}

@@ -71,8 +71,8 @@ static void forEachProduct(const Case &test, int64_t row, int64_t k,
 
 static std::vector<char> makeElements(const Case &test, size_t count,
                                       unsigned seed) {
-  std::vector<char> bytes(count * (test.numbers != Numbers::I8 ? 4 : 1));
-  if (test.numbers != Numbers::I8) {
+  std::vector<char> bytes(count * (test.hasCodes() ? 1 : 4));
+  if (!test.hasCodes()) {
     std::vector<float> numbers = makeNumbers(count, seed);
     std::memcpy(bytes.data(), numbers.data(), bytes.size());
     return bytes;
@@ -85,7 +85,7 @@ static std::vector<char> makeElements(const Case &test, size_t count,
 
 static double getElement(const Case &test, const std::vector<char> &bytes,
                          size_t i, bool isSigned) {
-  if (test.numbers == Numbers::I8)
+  if (test.hasCodes())
     return isSigned ? double(static_cast<signed char>(bytes[i]))
                     : double(static_cast<unsigned char>(bytes[i]));
   float number;
@@ -224,6 +224,9 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
     for (float &scale : bias)
       scale *= 1e-3f;
   residual = makeNumbers(rows * test.k, 4);
+  rowScales.assign(rows, 1);
+  if (test.numbers == Numbers::Block)
+    rowScales = makeNumbers(rows, 5);
   for (int64_t k = 0; k < test.k; ++k)
     start.push_back(1000 * k - 70000);
   // Not what is expected: NaN in floats.
@@ -249,6 +252,7 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
             (realWeights.empty()
                  ? getElement(test, weights, w, test.signs.areWeightsSigned)
                  : realWeights[w]);
+        product *= rowScales[row];
         sum += product;
         magnitude += std::fabs(product);
       });
@@ -317,6 +321,8 @@ static std::string getFormats(const Case &test) {
     text = std::string("input_format = #qnn.format<") +
            (test.signs.isInputSigned ? "int8" : "uint8") +
            ", tensor<f32>, dense>, ";
+  if (test.numbers == Numbers::Block)
+    text = "input_format = #qnn.format<int8, axis<0, f32>, dense>, ";
   if (test.numbers != Numbers::F32)
     text += "weights_format = #qnn.format<" + test.getWeightsFormat() + ">, ";
   return text;
@@ -325,7 +331,7 @@ static std::string getFormats(const Case &test) {
 static std::string getText(const Case &test, const KernelConfig &config,
                            MLIRContext *context) {
   bool isInteger = test.numbers == Numbers::I8;
-  std::string in = isInteger ? "i8" : "f32";
+  std::string in = test.hasCodes() ? "i8" : "f32";
   std::string out = isOutputBytes(test)                        ? "i8"
                     : isInteger && test.ending == Ending::None ? "i32"
                                                                : "f32";
@@ -347,9 +353,12 @@ static std::string getText(const Case &test, const KernelConfig &config,
   std::string text;
   llvm::raw_string_ostream os(text);
   os << "func.func @f(%x: " << x << ", %w: " << w << ", %b: " << bias
-     << ", %r: " << residual << ", %s: " << start << ", %y: " << y
+     << ", %r: " << residual << ", %s: " << start
+     << ", %q: memref<?xf32>, %y: " << y
      << ") attributes {llvm.emit_c_interface} {\n  qnn.contract ins(%x, %w : "
      << x << ", " << w << ")";
+  if (test.numbers == Numbers::Block)
+    os << " scales(%q : memref<?xf32>)";
   if (isInteger)
     os << " start(%s : " << start << ")";
   if (test.ending == Ending::BiasRelu)
@@ -468,8 +477,9 @@ void Compiled::run(const Case &test, Data &data) const {
   Descriptor w(data.packed.data(), {int64_t(data.packed.size())});
   Descriptor b(data.bias.data(), {test.k});
   Descriptor r(data.residual.data(), out), s(data.start.data(), {test.k});
+  Descriptor q(data.rowScales.data(), {int64_t(data.rowScales.size())});
   Descriptor y(data.output.data(), out);
-  reinterpret_cast<void (*)(Descriptor *, Descriptor *, Descriptor *,
-                            Descriptor *, Descriptor *, Descriptor *)>(
-      function)(&x, &w, &b, &r, &s, &y);
+  reinterpret_cast<void (*)(
+      Descriptor *, Descriptor *, Descriptor *, Descriptor *, Descriptor *,
+      Descriptor *, Descriptor *)>(function)(&x, &w, &b, &r, &s, &q, &y);
 }

@@ -39,6 +39,10 @@ struct Case {
   int64_t outH() const { return (h - (r - 1) * dilationH - 1) / strideH + 1; }
   int64_t outW() const { return (w - (s - 1) * dilationW - 1) / strideW + 1; }
   int64_t rows() const { return n * outH() * outW(); }
+  /// Whether the input is codes of a byte.
+  bool hasCodes() const {
+    return numbers == Numbers::I8 || numbers == Numbers::Block;
+  }
   double macs() const { return double(rows()) * k * r * s * (c / groups); }
   WeightsShape getWeightsShape() const;
   std::string getWeightsFormat() const;
@@ -49,7 +53,7 @@ struct Case {
 struct Data {
   std::vector<char> input, weights, scales, zeroPoints, packed, output;
   std::vector<double> realWeights; ///< Of weights that are decoded.
-  std::vector<float> bias, residual;
+  std::vector<float> bias, residual, rowScales;
   std::vector<int32_t> start;
   std::vector<double> expected, bound;
 

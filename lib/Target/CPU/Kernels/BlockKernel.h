@@ -1,0 +1,36 @@
+// Products of integer activations, one scale a row, by integer weights whose
+// scales end inside the sum: each block of the sum is an exact integer, which
+// is scaled and added as f32.
+
+#ifndef LIB_TARGET_CPU_KERNELS_BLOCKKERNEL_H
+#define LIB_TARGET_CPU_KERNELS_BLOCKKERNEL_H
+
+#include "lib/Target/CPU/Kernels/Epilogue.h"
+#include "lib/Target/CPU/Kernels/Operands.h"
+#include "lib/Target/CPU/Kernels/StreamFormat.h"
+
+namespace qcc::cpu {
+
+struct BlockVariant {
+  KernelConfig config; ///< Its `vectors` are those of this panel.
+  int64_t lastLanes;   ///< Channels in the last vector.
+  StreamFormat stream;
+
+  std::string getKey() const;
+};
+
+/// `args.rowSums` holds the sums of the codes of each row's blocks, which zero
+/// points are multiplied by, and `args.rowScales` a scale for each row.
+void buildBlockKernel(KernelBuilder &b, const BlockVariant &variant,
+                      ContractArgs &args, const Epilogue &epilogue);
+
+/// sums[row][block] for rows [begin, end) of codes.
+struct RowSumsArgs {
+  mlir::Value input, rowStride, sums, begin, end;
+};
+void buildRowSums(KernelBuilder &b, const StreamFormat &stream, int64_t lanes,
+                  const RowSumsArgs &args);
+
+} // namespace qcc::cpu
+
+#endif // LIB_TARGET_CPU_KERNELS_BLOCKKERNEL_H

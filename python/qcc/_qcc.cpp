@@ -9,6 +9,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 
@@ -117,14 +118,12 @@ nb::list Loaded::list(const qcc_tensor_info *infos, int32_t count) {
 
 /// The type that NumPy can hold in place of `type`.
 nb::dlpack::dtype getCarrier(DLDataType type) {
-  if (type.code == kDLInt || type.code == kDLUInt || type.code == kDLFloat ||
-      type.code == kDLBool) {
-    // Narrow integers take a byte each.
-    uint8_t bits = type.bits < 8 ? 8 : type.bits;
-    return {type.code, bits, 1};
-  }
-  uint8_t bits = type.bits < 8 ? 8 : type.bits;
-  return {uint8_t(kDLUInt), bits, 1};
+  bool isNumPys = type.code == kDLInt || type.code == kDLUInt ||
+                  type.code == kDLFloat || type.code == kDLBool;
+  if (isNumPys && type.bits >= 8)
+    return {type.code, type.bits, 1};
+  // Narrow elements take a byte each.
+  return {uint8_t(kDLUInt), std::max<uint8_t>(type.bits, 8), 1};
 }
 
 /// An array over the output's memory, which lives as long as the array; the

@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from small_models import info, make_mlp, run_mlp, save
 
-MODES = [pytest.param(["--interpret"], id="interpreted")]
+MODES = [pytest.param(["--interpret"], id="interpreted"), pytest.param([], id="compiled")]
 
 
 @pytest.fixture

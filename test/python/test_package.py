@@ -83,6 +83,18 @@ def test_bfloat16(tmp_path):
     np.testing.assert_array_equal(y.astype(np.float32), 2 * x.astype(np.float32))
 
 
+def test_int4(tmp_path):
+    nodes = [helper.make_node("Cast", ["x"], ["y"], to=TensorProto.FLOAT)]
+    model = qcc.compile(save(tmp_path / "m.onnx", nodes, [info("x", [3], TensorProto.INT4)], [info("y", [3])], {}))
+    x = np.array([-8, -1, 7]).astype(ml_dtypes.int4)
+    np.testing.assert_array_equal(model(x), [-8, -1, 7])
+    nodes = [helper.make_node("Cast", ["x"], ["y"], to=TensorProto.INT4)]
+    model = qcc.compile(save(tmp_path / "m.onnx", nodes, [info("x", [3])], [info("y", [3], TensorProto.INT4)]))
+    y = model(np.array([-8, -1, 7], np.float32))
+    assert y.dtype == ml_dtypes.int4
+    np.testing.assert_array_equal(y.astype(np.int32), [-8, -1, 7])
+
+
 def test_concurrent_runs(model, arrays):
     x, z = arrays
     results = [None] * 8

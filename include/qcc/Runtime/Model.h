@@ -92,8 +92,8 @@ typedef struct qcc_dim {
 
 typedef struct qcc_tensor_info {
   const char *name;
-  /// The type of one element; elements below 8 bits are packed into bytes, and
-  /// the type is then uint8.
+  /// The type of one element. Elements below 8 bits take a byte each, whose high
+  /// bits are zero; the packed codes of a format are of type uint8.
   DLDataType dtype;
   int32_t rank;
   const qcc_dim *dims; ///< `rank` of them.

@@ -33,7 +33,8 @@ std::optional<DLDataType> getDLDataType(mlir::Type type) {
         unsigned bits = integer.getWidth();
         if (bits == 1)
           return make(kDLBool, 8);
-        if (bits > 64 || bits % 8 != 0)
+        // Narrow ones take a byte each.
+        if (bits > 64 || (bits % 8 != 0 && bits != 4 && bits != 2))
           return std::nullopt;
         return make(integer.isUnsigned() ? kDLUInt : kDLInt, bits);
       })
@@ -49,6 +50,9 @@ std::optional<DLDataType> getDLDataType(mlir::Type type) {
       .Case(
           [&](mlir::Float8E5M2FNUZType) { return make(kDLFloat8_e5m2fnuz, 8); })
       .Case([&](mlir::Float8E8M0FNUType) { return make(kDLFloat8_e8m0fnu, 8); })
+      .Case([&](mlir::Float6E2M3FNType) { return make(kDLFloat6_e2m3fn, 6); })
+      .Case([&](mlir::Float6E3M2FNType) { return make(kDLFloat6_e3m2fn, 6); })
+      .Case([&](mlir::Float4E2M1FNType) { return make(kDLFloat4_e2m1fn, 4); })
       .Default([](mlir::Type) { return std::nullopt; });
 }
 
@@ -75,6 +79,12 @@ std::string getTypeName(DLDataType type) {
     return "float8_e5m2fnuz";
   case kDLFloat8_e8m0fnu:
     return "float8_e8m0fnu";
+  case kDLFloat6_e2m3fn:
+    return "float6_e2m3fn";
+  case kDLFloat6_e3m2fn:
+    return "float6_e3m2fn";
+  case kDLFloat4_e2m1fn:
+    return "float4_e2m1fn";
   default:
     return "dlpack" + utostr(type.code) + "_" + bits;
   }

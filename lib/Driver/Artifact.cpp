@@ -98,7 +98,32 @@ Artifact::open(StringRef path, mlir::MLIRContext &context, unsigned threads) {
   return artifact;
 }
 
-Expected<std::vector<Tensor>> Artifact::run(ArrayRef<Tensor> inputs) {
+/// A compiled model takes a signed number of fewer than 8 bits as the int8 of
+/// its value; in a Tensor the high bits mean nothing.
+static Expected<Tensor> extendSign(const Tensor &tensor) {
+  auto type = dyn_cast<mlir::IntegerType>(tensor.getElementType());
+  if (!type || type.isUnsigned() || type.getWidth() == 1 ||
+      type.getWidth() >= 8)
+    return tensor;
+  auto result = Tensor::allocate(type, tensor.getShape());
+  if (!result)
+    return result;
+  unsigned unused = 8 - type.getWidth();
+  for (auto [from, to] :
+       zip(tensor.getBytes(),
+           MutableArrayRef(result->getWritable(), tensor.getBytes().size())))
+    to = static_cast<char>(static_cast<int8_t>(from << unused) >> unused);
+  return result;
+}
+
+Expected<std::vector<Tensor>> Artifact::run(ArrayRef<Tensor> given) {
+  std::vector<Tensor> inputs;
+  for (const Tensor &tensor : given) {
+    Expected<Tensor> input = extendSign(tensor);
+    if (!input)
+      return input.takeError();
+    inputs.push_back(std::move(*input));
+  }
   std::vector<DLTensor> views(inputs.size());
   std::vector<const DLTensor *> pointers;
   for (auto [view, tensor] : zip(views, inputs)) {

@@ -44,8 +44,6 @@ _ML_DTYPES = {
     (_UINT, 2): "uint2",
 }
 
-_NARROW = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2}
-
 
 def _make_dtype(code: int, bits: int) -> np.dtype:
     name = _ML_DTYPES.get((code, bits))
@@ -126,10 +124,10 @@ class Model:
             raise Error(f"input '{info.name}' is of {array.dtype}, but the model takes {info}")
         if _is_native(array.dtype):
             return array
-        carrier = array.view(f"u{array.dtype.itemsize}")
-        # ml_dtypes extends the sign of narrow integers over the whole byte.
-        bits = _NARROW.get(array.dtype.name)
-        return carrier & ((1 << bits) - 1) if bits else carrier
+        if array.dtype.name in ("int2", "int4"):
+            # The model wants the sign in the whole byte.
+            array = array.astype(np.int8)
+        return array.view(f"u{array.dtype.itemsize}")
 
 
 def _make_options(options: Mapping[str, object]) -> list[str]:

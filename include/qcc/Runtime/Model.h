@@ -92,8 +92,9 @@ typedef struct qcc_dim {
 
 typedef struct qcc_tensor_info {
   const char *name;
-  /// The type of one element. Elements below 8 bits take a byte each, whose high
-  /// bits are zero; the packed codes of a format are of type uint8.
+  /// The type of one element. Elements below 8 bits take a byte each: integers
+  /// as the int8 or uint8 of the same value, others with high bits of zero. The
+  /// packed codes of a format are of type uint8.
   DLDataType dtype;
   int32_t rank;
   const qcc_dim *dims; ///< `rank` of them.

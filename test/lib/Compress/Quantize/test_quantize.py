@@ -9,7 +9,7 @@ import pytest
 from fake_quantize import fake_quantize_matrix, fake_quantize_model
 from onnx import TensorProto, helper, numpy_helper
 
-MODES = [pytest.param(["--interpret"], id="interpreted")]
+MODES = [pytest.param(["--interpret"], id="interpreted"), pytest.param([], id="compiled")]
 # Ragged groups, codes that end within a byte, one scale for all, zero points; f16 and f32 scales.
 FORMATS = [
     "int4:g32",

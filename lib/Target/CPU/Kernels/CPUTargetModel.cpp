@@ -101,6 +101,19 @@ static bool hasBytes(qnn::FormatAttr format) {
          isa<qnn::DenseLayoutAttr>(format.getLayout());
 }
 
+/// Whether codes less their zero point are signed bytes whatever the codes are:
+/// that is what is packed. Of uint8 only those with zero point 128 are.
+static bool areBytesWithoutZeroPoint(qnn::FormatAttr format) {
+  Attribute zeroPoint = format.getScaling().getZeroPoint();
+  if (!zeroPoint)
+    return true;
+  auto constant = dyn_cast<IntegerAttr>(zeroPoint);
+  std::optional<formats::IntegerRange> range =
+      format.getCodec().getIntegerRange();
+  return constant && range && range->min - constant.getInt() >= -128 &&
+         range->max - constant.getInt() <= 127;
+}
+
 /// Whether a scale is constant along the sum: one for all, or one for each row
 /// of the operand.
 static bool isUniform(qnn::FormatAttr format) {
@@ -141,8 +154,12 @@ static std::optional<Numbers> getNumbers(const Work &work,
     return Numbers::F32;
   if (work.input && work.weights && hasBytes(work.input) &&
       hasBytes(work.weights) && isUniform(work.input) &&
-      isUniform(work.weights))
-    return Numbers::I8;
+      isUniform(work.weights)) {
+    if (areBytesWithoutZeroPoint(work.weights))
+      return Numbers::I8;
+    whyNot = "codes of weights less their zero point are no bytes";
+    return std::nullopt;
+  }
   if (work.input && work.weights && isBlockwise(work, shape, isa))
     return Numbers::Block;
   if (!work.input) {

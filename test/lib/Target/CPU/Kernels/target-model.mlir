@@ -1,0 +1,22 @@
+// RUN: qcc-opt %s -qnn-decide-kernels | FileCheck %s
+
+// What is packed are codes of weights less their zero point, as signed bytes.
+
+!x = !qnn.tensor<4x64xf32, uint8, tensor<f32, zero = 3>, dense>
+!fits = !qnn.tensor<8x64xf32, uint8, tensor<f32, zero = 128>, dense>
+!lacks = !qnn.tensor<8x64xf32, uint8, tensor<f32, zero = 129>, dense>
+
+module attributes {qnn.target = #qnn.target<"cpu">} {
+  // CHECK-LABEL: func.func @zero_points(
+  func.func @zero_points(%x: !x) {
+    %codes = arith.constant dense<7> : tensor<8x64xi8>
+    %scale = arith.constant dense<0.5> : tensor<f32>
+    %fits = qnn.wrap %codes, %scale : (tensor<8x64xi8>, tensor<f32>) -> !fits
+    %lacks = qnn.wrap %codes, %scale : (tensor<8x64xi8>, tensor<f32>) -> !lacks
+    // CHECK: qnn.matmul {{.*}}kernel = #qnn.kernel<"{{.*}}i8{{.*}}", acc = i32
+    %0 = qnn.matmul %x, %fits {transpose_b} : (!x, !fits) -> tensor<4x8xf32>
+    // CHECK: qnn.matmul {{.*}}qnn.why_not = "codes of weights less their zero point are no bytes"
+    %1 = qnn.matmul %x, %lacks {transpose_b} : (!x, !lacks) -> tensor<4x8xf32>
+    return
+  }
+}

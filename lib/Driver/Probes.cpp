@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/DenseSet.h"
 
 using namespace llvm;
 
@@ -98,8 +99,18 @@ Expected<std::vector<Probe>> addProbes(mlir::ModuleOp module) {
   mlir::Builder b(module.getContext());
   mlir::Operation *end = main.front().getTerminator();
   SmallVector<mlir::Value> results(end->getOperands());
+  // What depends on constants alone is folded and belongs to no layer.
+  DenseSet<mlir::Value> varying(main.getArguments().begin(),
+                                main.getArguments().end());
   for (mlir::Operation &op : main.front()) {
-    if (!isProbed(&op))
+    // Regions may use anything around them.
+    bool varies = op.getNumRegions() != 0 ||
+                  any_of(op.getOperands(), [&](mlir::Value operand) {
+                    return varying.contains(operand);
+                  });
+    if (varies)
+      varying.insert(op.result_begin(), op.result_end());
+    if (!varies || !isProbed(&op))
       continue;
     mlir::Value value = op.getResult(0);
     Probe probe = makeProbe(getChain(&op));

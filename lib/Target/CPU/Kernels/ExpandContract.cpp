@@ -1,6 +1,9 @@
 #include "lib/Target/CPU/Kernels/Passes.h"
 
+#include "dialects/QNN/IR/Format.h"
+#include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Kernels/KernelFunctions.h"
+#include "lib/Target/CPU/Kernels/MatmulKernel.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -32,7 +35,33 @@ public:
         return signalPassFailure();
       ++numContracts;
     }
+    if (failed(expandMatmuls(functions)))
+      return signalPassFailure();
     numFunctions += functions.size();
+  }
+
+private:
+  /// The processor is that of the module's target.
+  LogicalResult expandMatmuls(KernelFunctions &functions) {
+    SmallVector<Operation *> matmuls;
+    getOperation().walk([&](Operation *op) {
+      if (isPlainMatmul(op))
+        matmuls.push_back(op);
+    });
+    auto target = getOperation()->getAttrOfType<qcc::qnn::TargetAttr>(
+        qcc::qnn::TargetAttr::getModuleAttrName());
+    if (matmuls.empty() || !target)
+      return success(); // what has no target keeps plain loops
+    auto getText = [](StringAttr text) {
+      return text ? text.getValue() : StringRef();
+    };
+    llvm::Expected<ISA> isa =
+        getISA(getText(target.getMcpu()), getText(target.getMattr()));
+    if (!isa)
+      return getOperation().emitError(llvm::toString(isa.takeError()));
+    for (Operation *op : matmuls)
+      expandMatmul(op, *isa, functions);
+    return success();
   }
 };
 

@@ -8,6 +8,7 @@
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
@@ -387,6 +388,7 @@ static void addLowering(PassManager &pm) {
   pm.addPass(createExpandContract());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
@@ -404,7 +406,10 @@ static void addLowering(PassManager &pm) {
 Compiled::~Compiled() = default;
 
 Compiled::Compiled(const Case &test, const KernelConfig &config,
-                   llvm::StringRef mcpu) {
+                   llvm::StringRef mcpu)
+    : Compiled(getText(test, config, &getContext()), mcpu) {}
+
+Compiled::Compiled(const std::string &text, llvm::StringRef mcpu) {
   initializeLLVMOnce();
   MLIRContext *context = &getContext();
   llvm::raw_string_ostream os(error);
@@ -412,8 +417,7 @@ Compiled::Compiled(const Case &test, const KernelConfig &config,
     os << diagnostic << '\n';
     return success();
   });
-  auto module =
-      parseSourceString<ModuleOp>(getText(test, config, context), context);
+  auto module = parseSourceString<ModuleOp>(text, context);
   if (!module)
     return;
   PassManager pm(context);
@@ -482,4 +486,12 @@ void Compiled::run(const Case &test, Data &data) const {
   reinterpret_cast<void (*)(
       Descriptor *, Descriptor *, Descriptor *, Descriptor *, Descriptor *,
       Descriptor *, Descriptor *)>(function)(&x, &w, &b, &r, &s, &q, &y);
+}
+
+void Compiled::runMatmul(int64_t batch, int64_t m, int64_t k, int64_t n,
+                         float *left, float *right, float *out) const {
+  Descriptor x(left, {batch, m, k}), w(right, {batch, k, n});
+  Descriptor y(out, {batch, m, n});
+  reinterpret_cast<void (*)(Descriptor *, Descriptor *, Descriptor *)>(
+      function)(&x, &w, &y);
 }

@@ -68,10 +68,15 @@ struct Data {
 class Compiled {
 public:
   Compiled(const Case &test, const KernelConfig &config, llvm::StringRef mcpu);
+  /// A module whose function @f has memories as arguments.
+  Compiled(const std::string &text, llvm::StringRef mcpu);
   ~Compiled();
 
   const std::string &getError() const { return error; }
   void run(const Case &test, Data &data) const;
+  /// out += left * right, for each of `batch` matrices m x k by k x n.
+  void runMatmul(int64_t batch, int64_t m, int64_t k, int64_t n, float *left,
+                 float *right, float *out) const;
 
 private:
   std::unique_ptr<mlir::ExecutionEngine> engine;

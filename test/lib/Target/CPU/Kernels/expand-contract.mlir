@@ -71,3 +71,20 @@ func.func @depthwise(%x: memref<1x9x9x8xf32>, %w: memref<72xf32>, %y: memref<1x7
   }
   return
 }
+
+// -----
+
+// Products of activations take the processor of the module's target.
+// CHECK-LABEL: func.func @batch
+// CHECK: scf.parallel (%{{.*}}, %{{.*}}, %{{.*}}) =
+// CHECK: call @kernel_matmul_f32_avx2_0(
+// CHECK-NOT: linalg.batch_matmul
+// CHECK: func.func private @kernel_matmul_f32_avx2_0
+// CHECK: memref.alloca
+// CHECK: vector.fma
+module attributes {qnn.target = #qnn.target<"cpu", mcpu = "x86-64-v3">} {
+  func.func @batch(%a: memref<?x?x64xf32>, %b: memref<?x64x?xf32>, %c: memref<?x?x?xf32>) {
+    linalg.batch_matmul ins(%a, %b : memref<?x?x64xf32>, memref<?x64x?xf32>) outs(%c : memref<?x?x?xf32>)
+    return
+  }
+}

@@ -3,6 +3,7 @@
 #include "lib/Driver/Session.h"
 
 #include "dialects/QNN/IR/Ops.h"
+#include "dialects/QNN/Transforms/Contraction.h"
 #include "lib/Compress/Quantize/FormatsOfSpecs.h"
 #include "qcc/Target/TargetModel.h"
 
@@ -50,6 +51,12 @@ public:
                          qnn::FormatAttr input, std::string &whyNot) const {
     SmallVector<qnn::KernelAttr> kernels =
         model.getKernels({op, input, weights}, whyNot);
+    qnn::Weights operand;
+    operand.hasZeroPoints =
+        isa_and_present<mlir::UnitAttr>(weights.getScaling().getZeroPoint());
+    erase_if(kernels, [&](qnn::KernelAttr kernel) {
+      return !qnn::canApply(kernel, operand, whyNot);
+    });
     return kernels.empty() ? "" : kernels.front().getName().str();
   }
 

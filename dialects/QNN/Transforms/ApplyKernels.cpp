@@ -272,7 +272,8 @@ struct ApplyKernels : impl::ApplyKernelsBase<ApplyKernels> {
     for (Operation *op : ops) {
       std::string whyNot;
       FailureOr<Weights> weights = findWeights(op, whyNot);
-      if (failed(weights)) {
+      auto kernel = op->getAttrOfType<KernelAttr>("kernel");
+      if (failed(weights) || !canApply(kernel, *weights, whyNot)) {
         op->emitOpError("has a kernel that cannot be applied: ") << whyNot;
         return signalPassFailure();
       }

@@ -100,9 +100,16 @@ FailureOr<Weights> findWeights(Operation *op, std::string &whyNot) {
   if (!isTransposable(op, weights))
     return refuse("the weights are packed along another axis than that of the "
                   "sum");
-  if (hasZeroPoints(wrap))
-    return refuse("the weights have zero points other than 0");
+  weights.hasZeroPoints = hasZeroPoints(wrap);
   return weights;
+}
+
+bool canApply(KernelAttr kernel, const Weights &weights, std::string &whyNot) {
+  if (!weights.hasZeroPoints || !kernel.getAccumulator().isInteger())
+    return true;
+  whyNot = "the weights have zero points other than 0, which sums of codes "
+           "leave out";
+  return false;
 }
 
 /// The format of a matmul's weights [C, K] as [K, C].

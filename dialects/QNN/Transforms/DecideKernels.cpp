@@ -29,8 +29,12 @@ private:
     std::string whyNot;
     SmallVector<KernelAttr> kernels;
     FailureOr<Weights> weights = findWeights(op, whyNot);
-    if (succeeded(weights))
+    if (succeeded(weights)) {
       kernels = model.getKernels(makeWork(op, *weights), whyNot);
+      llvm::erase_if(kernels, [&](KernelAttr kernel) {
+        return !canApply(kernel, *weights, whyNot);
+      });
+    }
     if (kernels.empty()) {
       op->setAttr(kWhyNotAttrName, StringAttr::get(&getContext(), whyNot));
       ++numWithout;

@@ -32,7 +32,7 @@ private:
                     const TargetModel &model) {
     std::string whyNot;
     FailureOr<Weights> weights = findWeights(op, whyNot);
-    if (succeeded(weights))
+    if (succeeded(weights) && canApply(kernel, *weights, whyNot))
       if (llvm::Error error = model.check(makeWork(op, *weights), kernel))
         whyNot = llvm::toString(std::move(error));
     if (whyNot.empty())

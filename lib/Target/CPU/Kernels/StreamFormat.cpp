@@ -159,12 +159,11 @@ private:
       float scale = readFloat(weights.scales, type, from);
       std::memcpy(scales + to * 4, &scale, 4);
     }
+    // A byte each, unlike codes: FormattedType::getComponents.
     if (format.hasZeroPoints)
-      zeros[to] = static_cast<char>(toStored(formats::readCode(
-          reinterpret_cast<const uint8_t *>(weights.zeroPoints.data()) +
-              output / format.blockOutputs *
-                  formats::getRowBytes(format.blocks, bits),
-          block, bits)));
+      zeros[to] = static_cast<char>(
+          toStored(static_cast<uint8_t>(weights.zeroPoints[from]) &
+                   ((uint32_t(1) << bits) - 1)));
   }
 
   uint32_t readCode(int64_t output, int64_t j) const {

@@ -147,7 +147,7 @@ def test_weights(qcc, tmp_path, name, weights_format, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("weights_format", ["int4:g32", "int8:axis", "nf4:g64"])
+@pytest.mark.parametrize("weights_format", ["int4:g32", "int4:axis", "int8:axis", "uint4:g32", "uint8:axis", "nf4:g64"])
 @pytest.mark.parametrize("make", [make_matmul, make_gemm])
 def test_activations(qcc, tmp_path, make, weights_format, mode):
     model = make(tmp_path / "model.onnx")

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skip(reason="compilation is not complete")
-
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 

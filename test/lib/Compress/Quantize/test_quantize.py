@@ -146,7 +146,7 @@ def test_weights(qcc, tmp_path, name, weights_format, mode):
     assert np.abs(actual - plain).max() > 1e-5 * np.abs(plain).max()
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", [*MODES, pytest.param(["--mcpu=x86-64-v3"], id="avx2")])
 @pytest.mark.parametrize("weights_format", ["int4:g32", "int4:axis", "int8:axis", "uint4:g32", "uint8:axis", "nf4:g64"])
 @pytest.mark.parametrize("make", [make_matmul, make_gemm])
 def test_activations(qcc, tmp_path, make, weights_format, mode):

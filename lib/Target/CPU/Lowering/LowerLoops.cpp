@@ -1,5 +1,6 @@
 // Structured ops on memory to loops. See Passes.td.
 
+#include "lib/Target/CPU/Lowering/MatmulLoops.h"
 #include "lib/Target/CPU/Lowering/Memory.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
@@ -335,7 +336,8 @@ private:
     });
     for (linalg::LinalgOp op : named) {
       rewriter.setInsertionPoint(op);
-      (void)linalg::generalizeNamedOp(rewriter, op);
+      if (!lowerMatmul(op, rewriter))
+        (void)linalg::generalizeNamedOp(rewriter, op);
     }
     WalkResult left = getOperation()->walk([](Operation *op) {
       if (!isa_and_nonnull<linalg::LinalgDialect>(op->getDialect()) ||

@@ -112,7 +112,8 @@ def LowerLoops : CPUPass<"cpu-lower-loops"> {
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect"];
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def OutlineParallel : CPUPass<"cpu-outline-parallel"> {

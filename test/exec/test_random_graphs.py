@@ -35,7 +35,7 @@ class Graph:
         return self.random.choice(self.values[-3:])
 
     def encode(self, value: str) -> tuple[str, str]:
-        """Codes of `value`, and their type: signed or not, with and without a zero point, by rule or by given scales."""
+        """Codes of `value` and their type: signed or not, with a zero point or none, by rule or by given scales."""
         codec = self.random.choice(["int8", "uint8"])
         if self.random.random() < 0.3:
             type_ = f"!qnn.tensor<?x8xf32, {codec}, axis<0, f32>, dense>"

@@ -113,8 +113,8 @@ Values qcc::conversion::lower(ConcatOp op, Emitter &emit) {
 Values qcc::conversion::lower(SliceOp op, Emitter &emit) {
   Value input = emit.storage(op.getInput());
   Extents offsets = op.getMixedOffsets(), result = emit.resultExtents(op);
-  if (isEmpty(op.getResult()))
-    return {emit.empty(result, op.getType().getElementType())};
+  if (isEmpty(op.getResult()) || isEmpty(input))
+    return {emit.empty(result, getTensor(input).getElementType())};
   bool isForward =
       llvm::all_of(op.getStrides(), [](int64_t stride) { return stride > 0; });
   if (isForward) {

@@ -29,6 +29,8 @@ TEST(Descriptor, ElementTypes) {
       {b.getI64Type(), "int64"},
       {b.getIntegerType(16, false), "uint16"},
       {b.getIntegerType(8, true), "int8"},
+      {b.getI4Type(), "int4"},
+      {b.getIntegerType(2, false), "uint2"},
       {mlir::Float8E4M3FNType::get(&context), "float8_e4m3fn"},
       {mlir::Float8E5M2Type::get(&context), "float8_e5m2"}};
   for (auto [type, name] : types) {
@@ -37,7 +39,7 @@ TEST(Descriptor, ElementTypes) {
     EXPECT_EQ(getTypeName(*result), name);
   }
   EXPECT_FALSE(getDLDataType(b.getIndexType()).has_value());
-  EXPECT_FALSE(getDLDataType(b.getI4Type()).has_value());
+  EXPECT_FALSE(getDLDataType(b.getIntegerType(12)).has_value());
   EXPECT_FALSE(getDLDataType(b.getIntegerType(128)).has_value());
 }
 

@@ -24,9 +24,6 @@ def run_and_save(mode: str) -> dict[str, suite.Result]:
     return results
 
 
-NOT_YET = pytest.mark.skipif("QCC_ONNX_COMPILED" not in os.environ, reason="compilation is not complete")
-
-
 # One mode is one group: a worker runs it as a whole, once, while another worker has the other.
 @pytest.fixture(scope="session")
 def interpreted() -> dict[str, suite.Result]:
@@ -50,7 +47,6 @@ def test_interpreted(test, interpreted):
     check(test, interpreted, "interpreted")
 
 
-@NOT_YET
 @pytest.mark.xdist_group("onnx-compiled")
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
 def test_compiled(test, compiled):
@@ -62,7 +58,6 @@ def test_pass_rate_interpreted(interpreted):
     assert count_passes(interpreted) >= 0.7
 
 
-@NOT_YET
 @pytest.mark.xdist_group("onnx-compiled")
 def test_pass_rate_compiled(compiled):
     assert count_passes(compiled) >= 0.7

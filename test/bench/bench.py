@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Compares the speed of compiled models with ONNX Runtime's, in one run on one machine.
+
+    bench.py --build build [--only PATTERN] [--threads N] [--seconds S] [--json FILE]
+
+Each round runs both, in turn, so that both see the same machine; the figures are medians over rounds. A ratio above 1
+means that qcc is faster. Also: the speed-up of two threads, int8 beside f32, and peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools/demo"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import onnxruntime  # noqa: E402
+from artifact import Artifact  # noqa: E402
+from cases import REAL_MODELS, Case, make_cases  # noqa: E402
+
+FLAGS = ("avx2", "fma", "f16c", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8")
+
+
+def describe_machine() -> str:
+    text = Path("/proc/cpuinfo").read_text()
+    name = re.search(r"model name\s*: (.*)", text)
+    flags = set((re.search(r"flags\s*: (.*)", text) or ["", ""])[1].split())
+    return f"{name[1] if name else 'unknown'}, {os.cpu_count()} cores, {' '.join(f for f in FLAGS if f in flags)}"
+
+
+def compile_model(qcc: Path, case: Case, out: Path, extra: list[str]) -> tuple[Path, float]:
+    tag = re.sub(r"\W+", "_", "_".join([case.model.stem, *case.options, *extra]))
+    artifact = out / f"{tag}.so"
+    start = time.perf_counter()
+    command = [qcc, "compile", case.model, "-o", artifact, "--mcpu=native", *case.options, *extra]
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=600)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip().splitlines()[0] if done.stderr.strip() else f"exit {done.returncode}")
+    return artifact, time.perf_counter() - start
+
+
+def make_session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def measure(runs: list, seconds: float) -> list[float]:
+    """Median seconds of each of `runs`, taken in turn."""
+    times: list[list[float]] = [[] for _ in runs]
+    for run in runs:
+        run()
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times[0]) < 5:
+        for run, taken in zip(runs, times, strict=True):
+            start = time.perf_counter()
+            run()
+            taken.append(time.perf_counter() - start)
+    return [statistics.median(taken) for taken in times]
+
+
+def bench(case: Case, artifact: Path, threads: int, seconds: float) -> dict:
+    session = make_session(case.peer or case.model, threads)
+    with Artifact(artifact, threads) as model:
+        arrays = [case.feeds[name] for name in model.inputs]
+        ours, peer = measure([lambda: model(*arrays), lambda: session.run(None, case.feeds)], seconds)
+        results = model(*arrays)
+    expected = session.run(None, case.feeds)
+    errors = [
+        float(np.abs(a.astype(np.float64) - b).max() / max(np.ptp(b), 1e-30))
+        for a, b in zip(results, expected, strict=False)
+        if a.size and a.shape == b.shape
+    ]
+    return {"ours": ours, "peer": peer, "ratio": peer / ours, "error": max(errors, default=float("nan"))}
+
+
+MEMORY_PROBE = """
+import sys, resource
+sys.path[:0] = [{tools!r}, {bench!r}]
+import numpy as np
+{imports}
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+feeds = dict(np.load({feeds!r}))
+{run}
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def measure_memory(case: Case, artifact: Path, out: Path) -> tuple[int, int]:
+    """KiB of peak memory that opening and running adds to a process: ours, the peer's."""
+    feeds = out / "feeds.npz"
+    np.savez(feeds, **case.feeds)
+    runs = (
+        ("from artifact import Artifact", f"m = Artifact({str(artifact)!r}, 1)\nm(*[feeds[n] for n in m.inputs])"),
+        ("from bench import make_session", f"make_session({str(case.peer or case.model)!r}, 1).run(None, feeds)"),
+    )
+    figures = []
+    for imports, run in runs:
+        script = MEMORY_PROBE.format(
+            tools=str(ROOT / "tools/demo"),
+            bench=str(Path(__file__).resolve().parent),
+            imports=imports,
+            feeds=str(feeds),
+            run=run,
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=True)
+        figures.append(int(done.stdout.split()[-1]))
+    return figures[0], figures[1]
+
+
+def print_summary(rows: dict[str, dict]) -> None:
+    real = [rows[name]["ratio"] for name in REAL_MODELS if name in rows]
+    if real:
+        print(f"real models: geometric mean {statistics.geometric_mean(real):.2f}, least {min(real):.2f}")
+    if "resnet50" in rows and "resnet50_qdq" in rows:
+        print(f"int8 ResNet-50 by our f32: {rows['resnet50']['ours'] / rows['resnet50_qdq']['ours']:.2f} times as fast")
+    short = [name for name, row in rows.items() if row["wanted"] and row["ratio"] < row["wanted"]]
+    print(f"below what is promised: {', '.join(short) or 'none'}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path, default=ROOT / "build")
+    parser.add_argument("--models", type=Path, help="where the large models lie; default: BUILD/models")
+    parser.add_argument("--only", default="", help="a regular expression of names")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each case")
+    parser.add_argument("--memory", action="store_true", help="measure peak memory too")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--compile-option", action="append", default=[], help="handed to qcc compile")
+    args = parser.parse_args()
+    build = args.build.resolve()
+    models = args.models or build / "models"
+    out = build / "bench"
+    out.mkdir(parents=True, exist_ok=True)
+
+    print(describe_machine())
+    print(f"{args.threads} thread(s); ONNX Runtime {onnxruntime.__version__}; medians; ratio = its time by ours")
+    print(f"{'':48s} {'compile':>8s} {'ours':>9s} {'peer':>9s} {'ratio':>6s} {'wanted':>6s} {'error':>8s}  memory")
+    rows: dict[str, dict] = {}
+    failed = 0
+    for case in make_cases(out, lambda name: p if (p := models / f"{name}.onnx").exists() else None):
+        if not re.search(args.only, case.name):
+            continue
+        try:
+            artifact, seconds = compile_model(build / "bin/qcc", case, out, args.compile_option)
+            row = bench(case, artifact, args.threads, args.seconds)
+        except Exception as error:  # one model's failure is a row, not the end
+            print(f"{case.name:48s} failed: {str(error)[:200]}", flush=True)
+            failed += 1
+            continue
+        row |= {"wanted": case.wanted, "compile": seconds}
+        rows[case.name] = row
+        memory = ""
+        if args.memory:
+            row["memory"], row["peer_memory"] = measure_memory(case, artifact, out)
+            memory = f"{row['memory'] / 1024:.0f} / {row['peer_memory'] / 1024:.0f} MiB"
+        wanted = f"{case.wanted:.2f}" if case.wanted else ""
+        print(
+            f"{case.name:48s} {seconds:7.1f}s {row['ours'] * 1e3:7.2f}ms {row['peer'] * 1e3:7.2f}ms "
+            f"{row['ratio']:6.2f} {wanted:>6s} {row['error']:8.1e}  {memory}",
+            flush=True,
+        )
+    print_summary(rows)
+    if args.json:
+        args.json.write_text(json.dumps({"machine": describe_machine(), "threads": args.threads, "rows": rows}))
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

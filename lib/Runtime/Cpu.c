@@ -6,7 +6,7 @@
 typedef struct {
   qccrt_cpu_feature feature;
   const char *name;
-  uint8_t leaf, subleaf;
+  uint32_t leaf, subleaf;
   char part; // register of the answer
   uint8_t bit;
   uint8_t state; // bits of XCR0 that say that the system saves the registers
@@ -31,6 +31,19 @@ static const feature_test tests[] = {
     {QCCRT_CPU_AVX512FP16, "avx512fp16", 7, 0, 'd', 23, ZMM},
     {QCCRT_CPU_AVXVNNI, "avxvnni", 7, 1, 'a', 4, YMM},
     {QCCRT_CPU_GFNI, "gfni", 7, 0, 'c', 8, 0},
+    {QCCRT_CPU_BMI, "bmi", 7, 0, 'b', 3, 0},
+    {QCCRT_CPU_LZCNT, "lzcnt", 0x80000001, 0, 'c', 5, 0},
+    {QCCRT_CPU_SSE4A, "sse4a", 0x80000001, 0, 'c', 6, 0},
+    {QCCRT_CPU_XOP, "xop", 0x80000001, 0, 'c', 11, YMM},
+    {QCCRT_CPU_FMA4, "fma4", 0x80000001, 0, 'c', 16, YMM},
+    {QCCRT_CPU_TBM, "tbm", 0x80000001, 0, 'c', 21, 0},
+    {QCCRT_CPU_AVX512CD, "avx512cd", 7, 0, 'b', 28, ZMM},
+    {QCCRT_CPU_AVX512IFMA, "avx512ifma", 7, 0, 'b', 21, ZMM},
+    {QCCRT_CPU_AVX512VBMI2, "avx512vbmi2", 7, 0, 'c', 6, ZMM},
+    {QCCRT_CPU_AVX512BITALG, "avx512bitalg", 7, 0, 'c', 12, ZMM},
+    {QCCRT_CPU_AVX512VPOPCNTDQ, "avx512vpopcntdq", 7, 0, 'c', 14, ZMM},
+    {QCCRT_CPU_AVXVNNIINT8, "avxvnniint8", 7, 1, 'd', 4, YMM},
+    {QCCRT_CPU_VPCLMULQDQ, "vpclmulqdq", 7, 0, 'c', 10, YMM},
 };
 
 static uint64_t read_saved_state(void) {

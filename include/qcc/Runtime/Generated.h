@@ -21,22 +21,35 @@ typedef struct qccrt_run qccrt_run;
 /// Processor features that an artifact can need; a set in
 /// qccrt_model_desc.required_cpu. Names are LLVM's.
 typedef enum qccrt_cpu_feature {
-  QCCRT_CPU_SSE42 = 1 << 0,       // sse4.2
-  QCCRT_CPU_AVX = 1 << 1,         // avx
-  QCCRT_CPU_AVX2 = 1 << 2,        // avx2
-  QCCRT_CPU_FMA = 1 << 3,         // fma
-  QCCRT_CPU_F16C = 1 << 4,        // f16c
-  QCCRT_CPU_BMI2 = 1 << 5,        // bmi2
-  QCCRT_CPU_AVX512F = 1 << 6,     // avx512f
-  QCCRT_CPU_AVX512BW = 1 << 7,    // avx512bw
-  QCCRT_CPU_AVX512DQ = 1 << 8,    // avx512dq
-  QCCRT_CPU_AVX512VL = 1 << 9,    // avx512vl
-  QCCRT_CPU_AVX512VNNI = 1 << 10, // avx512vnni
-  QCCRT_CPU_AVX512VBMI = 1 << 11, // avx512vbmi
-  QCCRT_CPU_AVX512BF16 = 1 << 12, // avx512bf16
-  QCCRT_CPU_AVX512FP16 = 1 << 13, // avx512fp16
-  QCCRT_CPU_AVXVNNI = 1 << 14,    // avxvnni
-  QCCRT_CPU_GFNI = 1 << 15        // gfni
+  QCCRT_CPU_SSE42 = 1 << 0,            // sse4.2
+  QCCRT_CPU_AVX = 1 << 1,              // avx
+  QCCRT_CPU_AVX2 = 1 << 2,             // avx2
+  QCCRT_CPU_FMA = 1 << 3,              // fma
+  QCCRT_CPU_F16C = 1 << 4,             // f16c
+  QCCRT_CPU_BMI2 = 1 << 5,             // bmi2
+  QCCRT_CPU_AVX512F = 1 << 6,          // avx512f
+  QCCRT_CPU_AVX512BW = 1 << 7,         // avx512bw
+  QCCRT_CPU_AVX512DQ = 1 << 8,         // avx512dq
+  QCCRT_CPU_AVX512VL = 1 << 9,         // avx512vl
+  QCCRT_CPU_AVX512VNNI = 1 << 10,      // avx512vnni
+  QCCRT_CPU_AVX512VBMI = 1 << 11,      // avx512vbmi
+  QCCRT_CPU_AVX512BF16 = 1 << 12,      // avx512bf16
+  QCCRT_CPU_AVX512FP16 = 1 << 13,      // avx512fp16
+  QCCRT_CPU_AVXVNNI = 1 << 14,         // avxvnni
+  QCCRT_CPU_GFNI = 1 << 15,            // gfni
+  QCCRT_CPU_BMI = 1 << 16,             // bmi
+  QCCRT_CPU_LZCNT = 1 << 17,           // lzcnt
+  QCCRT_CPU_SSE4A = 1 << 18,           // sse4a
+  QCCRT_CPU_XOP = 1 << 19,             // xop
+  QCCRT_CPU_FMA4 = 1 << 20,            // fma4
+  QCCRT_CPU_TBM = 1 << 21,             // tbm
+  QCCRT_CPU_AVX512CD = 1 << 22,        // avx512cd
+  QCCRT_CPU_AVX512IFMA = 1 << 23,      // avx512ifma
+  QCCRT_CPU_AVX512VBMI2 = 1 << 24,     // avx512vbmi2
+  QCCRT_CPU_AVX512BITALG = 1 << 25,    // avx512bitalg
+  QCCRT_CPU_AVX512VPOPCNTDQ = 1 << 26, // avx512vpopcntdq
+  QCCRT_CPU_AVXVNNIINT8 = 1 << 27,     // avxvnniint8
+  QCCRT_CPU_VPCLMULQDQ = 1 << 28       // vpclmulqdq
 } qccrt_cpu_feature;
 
 /// The constant that describes a model to the runtime: `qccgen_desc`.

@@ -121,7 +121,20 @@ uint64_t getRequiredCpu(const TargetMachine &machine) {
       {QCCRT_CPU_AVX512BF16, "+avx512bf16"},
       {QCCRT_CPU_AVX512FP16, "+avx512fp16"},
       {QCCRT_CPU_AVXVNNI, "+avxvnni"},
-      {QCCRT_CPU_GFNI, "+gfni"}};
+      {QCCRT_CPU_GFNI, "+gfni"},
+      {QCCRT_CPU_BMI, "+bmi"},
+      {QCCRT_CPU_LZCNT, "+lzcnt"},
+      {QCCRT_CPU_SSE4A, "+sse4a"},
+      {QCCRT_CPU_XOP, "+xop"},
+      {QCCRT_CPU_FMA4, "+fma4"},
+      {QCCRT_CPU_TBM, "+tbm"},
+      {QCCRT_CPU_AVX512CD, "+avx512cd"},
+      {QCCRT_CPU_AVX512IFMA, "+avx512ifma"},
+      {QCCRT_CPU_AVX512VBMI2, "+avx512vbmi2"},
+      {QCCRT_CPU_AVX512BITALG, "+avx512bitalg"},
+      {QCCRT_CPU_AVX512VPOPCNTDQ, "+avx512vpopcntdq"},
+      {QCCRT_CPU_AVXVNNIINT8, "+avxvnniint8"},
+      {QCCRT_CPU_VPCLMULQDQ, "+vpclmulqdq"}};
   uint64_t required = 0;
   for (auto [feature, name] : features)
     if (machine.getMCSubtargetInfo()->checkFeatures(name))

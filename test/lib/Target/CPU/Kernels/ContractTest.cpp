@@ -14,7 +14,7 @@ using namespace qcc::cpu::test;
 static std::vector<const char *> getProcessors() {
   std::vector<const char *> processors = {"x86-64-v3"};
   if (llvm::sys::getHostCPUFeatures().lookup("avx512vnni"))
-    processors.push_back("znver4");
+    processors.push_back("cascadelake");
   return processors;
 }
 

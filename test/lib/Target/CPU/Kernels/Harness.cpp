@@ -165,13 +165,12 @@ void Data::makeCodes(const Case &test) {
   unsigned bits = format.codec->getBits();
   int64_t rowBytes = qcc::formats::getRowBytes(format.length, bits);
   int64_t blocks = std::max<int64_t>(format.blocks, 1);
-  int64_t zeroBytes = qcc::formats::getRowBytes(blocks, bits);
   weights.assign(test.k * rowBytes, 0);
   scales.assign(test.k * format.getScalesBytes(), 0);
-  zeroPoints.assign(format.hasZeroPoints ? test.k * zeroBytes : 0, 0);
+  // A byte each, unlike codes.
+  zeroPoints.assign(format.hasZeroPoints ? test.k * blocks : 0, 0);
   uint32_t mask = (1u << bits) - 1;
   auto *codes = reinterpret_cast<uint8_t *>(weights.data());
-  auto *zeros = reinterpret_cast<uint8_t *>(zeroPoints.data());
   for (int64_t k = 0; k < test.k; ++k)
     for (int64_t j = 0; j < format.length; ++j) {
       int64_t block = j / format.blockLength;
@@ -186,8 +185,7 @@ void Data::makeCodes(const Case &test) {
         else
           std::memcpy(&scales[i * 4], &scale, 4);
         if (format.hasZeroPoints)
-          qcc::formats::writeCode(zeros + k * zeroBytes, block, bits,
-                                  generator() & mask);
+          zeroPoints[i] = static_cast<char>(generator() & mask);
       }
       uint32_t code = generator() & mask;
       if (std::isnan(format.codec->decode(code, 0)))
@@ -195,8 +193,7 @@ void Data::makeCodes(const Case &test) {
       qcc::formats::writeCode(codes + k * rowBytes, j, bits, code);
       double zero = format.zeroPoint + format.least;
       if (format.hasZeroPoints)
-        zero = format.codec->decode(
-            qcc::formats::readCode(zeros + k * zeroBytes, block, bits), 0);
+        zero = format.codec->decode(static_cast<uint8_t>(zeroPoints[i]), 0);
       double scale = 1;
       if (format.hasHalfScales) {
         _Float16 half;

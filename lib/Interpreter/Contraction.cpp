@@ -189,6 +189,8 @@ Error Contraction::prepare(Type valueType, bool accumulators,
         return error;
     } else if (arithmetic == Arithmetic::Integers) {
       operand->reals = load<double>(std::get<Tensor>(operand->value));
+    } else if (!operand->getFormatted()) {
+      operand->reals = load<double>(std::get<Tensor>(operand->value));
     } else {
       operand->reals = decodeUnscaled(*operand->getFormatted());
       if (arithmetic == Arithmetic::ScaledCodes)

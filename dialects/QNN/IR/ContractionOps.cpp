@@ -6,11 +6,18 @@
 using namespace mlir;
 using namespace qcc::qnn;
 
+/// Numbers of which an i32 holds the products.
+static bool isPlainI16(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.getElementType().isSignlessInteger(16);
+}
+
 /// Constraints that conv and matmul share; `name` are those in Ops.td.
 template <typename ContractionOp>
 static LogicalResult verifyCodes(ContractionOp op, Type lhs, Type rhs) {
   bool areCodes = hasIntegerCodes(lhs) && hasIntegerCodes(rhs);
-  if (op.getAccumulators() && !areCodes)
+  bool areNarrow = isa<MatmulOp>(op) && isPlainI16(lhs) && isPlainI16(rhs);
+  if (op.getAccumulators() && !areCodes && !areNarrow)
     return op.emitOpError("gives accumulators, so both operands need integer "
                           "codes");
   std::optional<KernelAttr> kernel = op.getKernel();

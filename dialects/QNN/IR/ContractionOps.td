@@ -6,8 +6,8 @@ include "dialects/QNN/IR/OpBase.td"
 // Contractions read any format. Their result is one of two:
 // - real values: floats of the operands' values' type;
 // - accumulators, elements i32: the exact sums of (code - zero point) products of two
-//   operands with integer codes, without their scales. ONNX's MatMulInteger,
-//   ConvInteger and QLinear ops are made of those.
+//   operands with integer codes, without their scales, modulo 2^32. ONNX's
+//   MatMulInteger, ConvInteger and QLinear ops are made of those.
 // Plain integer operands multiply as they are and give their own type.
 
 def QNN_MatmulOp : QNN_ShapedOp<"matmul"> {
@@ -27,7 +27,8 @@ def QNN_MatmulOp : QNN_ShapedOp<"matmul"> {
     - (C5) The result is the plain tensor that follows from the operands, of their
       values' type or, with `accumulators`, of i32.
     - (C6) Batch axes can be broadcast.
-    - (C7) Accumulators are of operands with integer codes.
+    - (C7) Accumulators are of operands with integer codes, or of plain i16, which are
+      multiplied as they are.
   }];
   let arguments = (ins QNN_AnyFormat:$lhs, QNN_AnyFormat:$rhs,
                        UnitAttr:$transpose_b, UnitAttr:$accumulators,

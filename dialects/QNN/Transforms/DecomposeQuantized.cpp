@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -29,6 +30,8 @@ bool hasOuterScales(Value value) {
          !isa<BlockScalingAttr>(type.getFormat().getScaling());
 }
 
+/// `op` on plain operands; of a product of matrices of integers of 16 bits the
+/// sums are i32.
 Value createPlain(ImplicitLocOpBuilder &b, Operation *op, Value lhs, Value rhs,
                   Value bias) {
   if (auto conv = dyn_cast<ConvOp>(op))
@@ -36,8 +39,20 @@ Value createPlain(ImplicitLocOpBuilder &b, Operation *op, Value lhs, Value rhs,
                           conv.getDilations(), conv.getGroups(),
                           conv.getChannelsLast(), /*accumulators=*/false,
                           KernelAttr());
+  bool isNarrow = getElementTypeOrSelf(lhs).isInteger(16);
   return MatmulOp::create(b, lhs, rhs, cast<MatmulOp>(op).getTransposeB(),
-                          /*accumulators=*/false, KernelAttr());
+                          /*accumulators=*/isNarrow, KernelAttr());
+}
+
+/// Integers that hold the operands' codes less their zero points. Targets
+/// multiply pairs of 16 bits in one step.
+Type getCenteredType(ImplicitLocOpBuilder &b, Operation *op) {
+  bool areBytes =
+      llvm::all_of(op->getOperands().take_front(2), [](Value value) {
+        auto type = cast<FormattedType>(value.getType());
+        return type.getFormat().getCodec().getBits() <= 8;
+      });
+  return isa<MatmulOp>(op) && areBytes ? b.getI16Type() : b.getI32Type();
 }
 
 /// The axis of the result that is the one of the left operand's rows, or the
@@ -75,7 +90,9 @@ struct DecomposeContraction : RewritePattern {
     bool accumulators =
         conv ? conv.getAccumulators() : cast<MatmulOp>(op).getAccumulators();
     QuantizedOperand left = openOperand(b, lhs), right = openOperand(b, rhs);
-    Value result = createPlain(b, op, toCentered(b, left), toCentered(b, right),
+    Type centered = getCenteredType(b, op);
+    Value result = createPlain(b, op, toCentered(b, left, centered),
+                               toCentered(b, right, centered),
                                accumulators ? bias : Value());
     if (!accumulators)
       result = applyScales(b, op, result, left, right, bias);

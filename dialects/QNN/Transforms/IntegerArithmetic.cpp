@@ -49,15 +49,20 @@ QuantizedOperand openOperand(ImplicitLocOpBuilder &b, Value value) {
   return parts;
 }
 
-Value toI32(ImplicitLocOpBuilder &b, Value codes, const formats::Codec &codec) {
+Value toInteger(ImplicitLocOpBuilder &b, Value codes,
+                const formats::Codec &codec, Type element) {
   auto type = cast<RankedTensorType>(codes.getType());
   if (codec.getIntegerRange()->min >= 0) { // Codes are unsigned.
-    Type element = b.getIntegerType(type.getElementTypeBitWidth(),
-                                    /*isSigned=*/false);
-    codes = BitcastOp::create(
-        b, RankedTensorType::get(type.getShape(), element), codes);
+    Type bits = b.getIntegerType(type.getElementTypeBitWidth(),
+                                 /*isSigned=*/false);
+    codes = BitcastOp::create(b, RankedTensorType::get(type.getShape(), bits),
+                              codes);
   }
-  return castTo(b, codes, b.getI32Type());
+  return castTo(b, codes, element);
+}
+
+Value toI32(ImplicitLocOpBuilder &b, Value codes, const formats::Codec &codec) {
+  return toInteger(b, codes, codec, b.getI32Type());
 }
 
 Value broadcastAlong(ImplicitLocOpBuilder &b, Value vector, int64_t axis,
@@ -72,8 +77,8 @@ Value broadcastAlong(ImplicitLocOpBuilder &b, Value vector, int64_t axis,
 
 /// Codes that lie several to a byte: their numbers are what they decode to
 /// without a scale.
-static Value unpackToI32(ImplicitLocOpBuilder &b,
-                         const QuantizedOperand &operand) {
+static Value unpack(ImplicitLocOpBuilder &b, const QuantizedOperand &operand,
+                    Type element) {
   FormattedType type = operand.type;
   auto format = FormatAttr::get(type.getFormat().getCodecName(),
                                 NoScalingAttr::get(b.getContext()),
@@ -81,17 +86,19 @@ static Value unpackToI32(ImplicitLocOpBuilder &b,
   auto unscaled = FormattedType::get(b.getContext(), type.getShape(),
                                      b.getF32Type(), format);
   Value wrapped = WrapOp::create(b, unscaled, operand.codes);
-  return castTo(b, DecodeOp::create(b, wrapped), b.getI32Type());
+  return castTo(b, DecodeOp::create(b, wrapped), element);
 }
 
-Value toCentered(ImplicitLocOpBuilder &b, const QuantizedOperand &operand) {
+Value toCentered(ImplicitLocOpBuilder &b, const QuantizedOperand &operand,
+                 Type element) {
   FormatAttr format = operand.type.getFormat();
   const formats::Codec &codec = format.getCodec();
-  Value codes = codec.getBits() < 8 ? unpackToI32(b, operand)
-                                    : toI32(b, operand.codes, codec);
+  Value codes = codec.getBits() < 8
+                    ? unpack(b, operand, element)
+                    : toInteger(b, operand.codes, codec, element);
   if (!operand.zeroPoint)
     return codes;
-  Value zeroPoint = toI32(b, operand.zeroPoint, codec);
+  Value zeroPoint = toInteger(b, operand.zeroPoint, codec, element);
   if (auto axis = dyn_cast<AxisScalingAttr>(format.getScaling()))
     zeroPoint =
         broadcastAlong(b, zeroPoint, axis.getAxis(), operand.type.getRank());

@@ -31,13 +31,16 @@ mlir::Value getZeroPoint(mlir::ImplicitLocOpBuilder &b, FormattedType type,
 
 QuantizedOperand openOperand(mlir::ImplicitLocOpBuilder &b, mlir::Value value);
 
-/// Codes, or zero points, of `codec` as i32.
+/// Codes, or zero points, of `codec` as integers of type `element`.
+mlir::Value toInteger(mlir::ImplicitLocOpBuilder &b, mlir::Value codes,
+                      const formats::Codec &codec, mlir::Type element);
 mlir::Value toI32(mlir::ImplicitLocOpBuilder &b, mlir::Value codes,
                   const formats::Codec &codec);
 
-/// Codes less their zero points, as i32; of any width.
+/// Codes less their zero points, as integers of type `element`, which must hold
+/// one bit more than the codes.
 mlir::Value toCentered(mlir::ImplicitLocOpBuilder &b,
-                       const QuantizedOperand &operand);
+                       const QuantizedOperand &operand, mlir::Type element);
 
 /// A vector as one along `axis` of a tensor of rank `rank`; a scalar, or null,
 /// as it is.

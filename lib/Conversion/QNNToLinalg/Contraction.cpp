@@ -49,18 +49,33 @@ public:
         result(emit.resultExtents(op)) {}
 
   Value lower() {
-    if (!type.isF32())
-      return lowerGeneric();
-    if (getTensor(rhs).getRank() == 2)
-      return lowerFlat();
-    if (haveSameBatch())
-      return lowerBatch();
+    // What a target has kernels for.
+    if (type.isF32() || op.getAccumulators()) {
+      if (getTensor(rhs).getRank() == 2)
+        return lowerFlat();
+      if (haveSameBatch())
+        return lowerBatch();
+    }
+    if (op.getAccumulators())
+      widen();
     return lowerGeneric();
   }
 
 private:
   Value getZeros(ArrayRef<OpFoldResult> extents) {
-    return emit.filled(extents, emit.number(getComputeType(type), 0));
+    Type sums = op.getAccumulators() ? Type(emit.getI32Type()) : type;
+    return emit.filled(extents, emit.number(getComputeType(sums), 0));
+  }
+  /// The operands in the type of the accumulators.
+  void widen() {
+    for (Value *operand : {&lhs, &rhs})
+      *operand =
+          emit.broadcast(emit.extents(*operand), emit.getI32Type(), *operand,
+                         [&](Emitter &emit, ValueRange arguments) -> Value {
+                           return arith::ExtSIOp::create(
+                               emit, emit.getI32Type(), arguments[0]);
+                         });
+    type = emit.getI32Type();
   }
   OpFoldResult multiply(ArrayRef<OpFoldResult> extents) {
     OpFoldResult product = emit.getIndexAttr(1);

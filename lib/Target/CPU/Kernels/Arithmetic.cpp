@@ -109,17 +109,53 @@ private:
   CodeSigns signs;
 };
 
-/// Two products of 16 bits, added: exact for all bytes.
-class PairArithmetic final : public Arithmetic {
+/// Two products of 16 bits, added to a sum modulo 2^32. LLVM makes one
+/// instruction of it (vpdpwssd) where there is one.
+class WordArithmetic : public Arithmetic {
 public:
-  PairArithmetic(const KernelConfig &config, CodeSigns signs)
-      : lanes(config.lanes), signs(signs) {}
+  explicit WordArithmetic(const KernelConfig &config) : lanes(config.lanes) {}
 
   int64_t getUnit() const override { return 2; }
 
   VectorType getAccumulatorType(KernelBuilder &b) const override {
     return b.vectorOf(lanes, b.getI32Type());
   }
+
+  Value loadWeights(KernelBuilder &b, Value weights, Value at) const override {
+    return b.load(weights, at, lanes * 2);
+  }
+
+  Value loadInput(KernelBuilder &b, Value input, Value at,
+                  int64_t channels) const override {
+    Value pair =
+        vector::ExtractOp::create(b, b.getLoc(),
+                                  b.bitcast(b.load(input, at, 2, channels),
+                                            b.vectorOf(1, b.getI32Type())),
+                                  0);
+    return b.bitcast(b.broadcast(pair, lanes),
+                     b.vectorOf(lanes * 2, b.getI16Type()));
+  }
+
+  Value multiplyAdd(KernelBuilder &b, Value weights, Value input,
+                    Value accumulator) const override {
+    StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
+                     : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
+                                  : "llvm.x86.sse2.pmadd.wd";
+    auto call = LLVM::CallIntrinsicOp::create(
+        b, b.getLoc(), getAccumulatorType(b), b.getStringAttr(name),
+        ValueRange{weights, input});
+    return arith::AddIOp::create(b, b.getLoc(), accumulator, call.getResult(0));
+  }
+
+protected:
+  int64_t lanes;
+};
+
+/// Bytes as words: exact for all of them.
+class PairArithmetic final : public WordArithmetic {
+public:
+  PairArithmetic(const KernelConfig &config, CodeSigns signs)
+      : WordArithmetic(config), signs(signs) {}
 
   Value loadWeights(KernelBuilder &b, Value weights, Value at) const override {
     return widenWeights(b, b.load(weights, at, lanes * 2));
@@ -139,17 +175,6 @@ public:
     return widen(b, all, signs.isInputSigned);
   }
 
-  Value multiplyAdd(KernelBuilder &b, Value weights, Value input,
-                    Value accumulator) const override {
-    StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
-                     : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
-                                  : "llvm.x86.sse2.pmadd.wd";
-    auto call = LLVM::CallIntrinsicOp::create(
-        b, b.getLoc(), getAccumulatorType(b), b.getStringAttr(name),
-        ValueRange{weights, input});
-    return arith::AddIOp::create(b, b.getLoc(), accumulator, call.getResult(0));
-  }
-
 private:
   Value widen(KernelBuilder &b, Value bytes, bool isSigned) const {
     auto type = b.vectorOf(lanes * 2, b.getI16Type());
@@ -158,7 +183,6 @@ private:
     return arith::ExtUIOp::create(b, b.getLoc(), type, bytes);
   }
 
-  int64_t lanes;
   CodeSigns signs;
 };
 
@@ -166,6 +190,8 @@ private:
 
 std::unique_ptr<Arithmetic> Arithmetic::create(const KernelConfig &config,
                                                CodeSigns signs) {
+  if (config.numbers == Numbers::I16)
+    return std::make_unique<WordArithmetic>(config);
   if (config.numbers != Numbers::I8 && config.numbers != Numbers::Block)
     return std::make_unique<F32Arithmetic>(config);
   if (config.hasVNNI())

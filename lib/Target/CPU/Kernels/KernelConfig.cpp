@@ -29,6 +29,7 @@ static constexpr NamedShape kShapes[] = {{"direct", Shape::Direct},
                                          {"depthwise", Shape::Depthwise}};
 static constexpr NamedNumbers kNumbers[] = {{"f32", Numbers::F32},
                                             {"i8", Numbers::I8},
+                                            {"i16", Numbers::I16},
                                             {"f32dec", Numbers::Decode},
                                             {"i8blk", Numbers::Block}};
 

@@ -26,6 +26,7 @@ enum class Shape {
 enum class Numbers {
   F32,    ///< f32 by f32.
   I8,     ///< Integer codes by integer codes, exact.
+  I16,    ///< Integers of 16 bits, modulo 2^32: products of activations.
   Decode, ///< f32 by weights that are decoded in the kernel.
   Block,  ///< Integer codes by weights with block scales.
 };

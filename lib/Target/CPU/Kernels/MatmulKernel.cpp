@@ -6,13 +6,28 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace qcc::cpu;
 using Values = KernelBuilder::Values;
 
+/// What the memories hold: products of f32 are added in f32, of i16 in i32.
+static std::optional<Numbers> getNumbers(Operation *op) {
+  SmallVector<Type, 3> elements;
+  for (Value operand : op->getOperands())
+    elements.push_back(getElementTypeOrSelf(operand));
+  if (llvm::all_of(elements, [](Type type) { return type.isF32(); }))
+    return Numbers::F32;
+  if (elements[0].isInteger(16) && elements[1].isInteger(16) &&
+      elements[2].isInteger(32))
+    return Numbers::I16;
+  return std::nullopt;
+}
+
 bool qcc::cpu::isPlainMatmul(Operation *op) {
-  if (!isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op))
+  if (!isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op) || !getNumbers(op))
     return false;
   auto matmul = dyn_cast<linalg::MatmulOp>(op);
   auto batch = dyn_cast<linalg::BatchMatmulOp>(op);
@@ -22,8 +37,7 @@ bool qcc::cpu::isPlainMatmul(Operation *op) {
     auto type = dyn_cast<MemRefType>(operand.getType());
     SmallVector<int64_t> strides;
     int64_t offset;
-    return type && type.getElementType().isF32() &&
-           succeeded(type.getStridesAndOffset(strides, offset)) &&
+    return type && succeeded(type.getStridesAndOffset(strides, offset)) &&
            strides.back() == 1;
   });
 }
@@ -51,16 +65,21 @@ class MatmulEmitter {
 public:
   MatmulEmitter(KernelBuilder &b, const KernelConfig &config, MatmulArgs &args)
       : b(b), config(config), args(args),
-        arithmetic(Arithmetic::create(config, {})) {}
+        arithmetic(Arithmetic::create(config, {})),
+        unit(arithmetic->getUnit()) {}
 
   void emit();
 
 private:
-  Value allocate(int64_t elements);
+  Value allocate(int64_t elements, Type type);
   void forEachTile(llvm::function_ref<void(ArrayRef<Value>)> body);
   void pack(Value first, Value count);
+  void packStep(Value row, Value to, int64_t rows);
+  void packLanes(Value from, Value to, int64_t lanes, int64_t rows);
   void sum(ArrayRef<Value> rows, Value first, Value count);
-  Values step(ArrayRef<Value> inputs, Value j, int64_t unroll, Values sums);
+  Values step(ArrayRef<Value> inputs, Value j, int64_t unroll, int64_t rows,
+              Values sums);
+  Value createAdd(Value a, Value c);
   void finish();
   Value getSums(Value row, int64_t vector) {
     return b.add(b.mul(b.sub(row, args.begin), config.getPanel()),
@@ -71,15 +90,16 @@ private:
   const KernelConfig &config;
   MatmulArgs &args;
   std::unique_ptr<Arithmetic> arithmetic;
+  int64_t unit; ///< Rows of the right operand that one step adds up.
   Value buffer, sums;
 };
 
 } // namespace
 
-Value MatmulEmitter::allocate(int64_t elements) {
+Value MatmulEmitter::allocate(int64_t elements, Type type) {
   constexpr int64_t alignment = 64;
   return memref::AllocaOp::create(b, b.getLoc(),
-                                  MemRefType::get({elements}, b.getF32Type()),
+                                  MemRefType::get({elements}, type),
                                   b.getI64IntegerAttr(alignment));
 }
 
@@ -101,44 +121,67 @@ void MatmulEmitter::forEachTile(
   }
 }
 
-/// Rows [first, first + count) of the panel, side by side; columns that are not
-/// there keep what the buffer holds, and nobody reads their sums.
-void MatmulEmitter::pack(Value first, Value count) {
+/// `lanes` columns of `rows` rows, of which the first begins at element `from`:
+/// the elements of a column that one step adds up lie side by side.
+void MatmulEmitter::packLanes(Value from, Value to, int64_t lanes,
+                              int64_t rows) {
+  Value first = b.load(args.right.flat, from, lanes);
+  if (unit == 1)
+    return b.store(first, buffer, to, lanes);
+  Value second =
+      rows == unit ? b.load(args.right.flat, b.add(from, args.right.row), lanes)
+                   : b.zeros(cast<VectorType>(first.getType()));
+  Value pairs = vector::InterleaveOp::create(b, b.getLoc(), first, second);
+  b.store(pairs, buffer, to, lanes * unit);
+}
+
+/// The panel's part of `rows` rows, at most the unit, from `row` on; rows that
+/// are not there count as zero. Columns that are not there keep what the buffer
+/// holds, and nobody reads their sums.
+void MatmulEmitter::packStep(Value row, Value to, int64_t rows) {
+  Value from =
+      b.add(args.rightAt, b.add(b.mul(row, args.right.row), args.column));
   Value isWhole =
       arith::CmpIOp::create(b, b.getLoc(), arith::CmpIPredicate::eq,
                             args.columns, b.index(config.getPanel()));
-  b.loop(b.index(0), count, 1, [&](Value j) {
-    Value from =
-        b.add(args.rightAt,
-              b.add(b.mul(b.add(first, j), args.right.row), args.column));
-    Value to = b.mul(j, config.getPanel());
-    auto branch = scf::IfOp::create(b, b.getLoc(), isWhole, /*withElse=*/true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(branch.thenBlock());
-    for (int64_t lane = 0; lane < config.getPanel(); lane += config.lanes)
-      b.store(b.load(args.right.flat, b.add(from, lane), config.lanes), buffer,
-              b.add(to, lane), config.lanes);
-    b.setInsertionPointToStart(branch.elseBlock());
-    b.loop(b.index(0), args.columns, 1, [&](Value lane) {
-      memref::StoreOp::create(b, b.getLoc(),
-                              b.loadScalar(args.right.flat, b.add(from, lane)),
-                              buffer, b.add(to, lane));
-    });
+  auto branch = scf::IfOp::create(b, b.getLoc(), isWhole, /*withElse=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  for (int64_t lane = 0; lane < config.getPanel(); lane += config.lanes)
+    packLanes(b.add(from, lane), b.add(to, lane * unit), config.lanes, rows);
+  b.setInsertionPointToStart(branch.elseBlock());
+  b.loop(b.index(0), args.columns, 1, [&](Value lane) {
+    packLanes(b.add(from, lane), b.add(to, b.mul(lane, unit)), 1, rows);
   });
 }
 
+/// Rows [first, first + count) of the panel.
+void MatmulEmitter::pack(Value first, Value count) {
+  Value whole = b.sub(count, b.rem(count, b.index(unit)));
+  auto packRows = [&](Value begin, Value end, int64_t rows) {
+    b.loop(begin, end, unit, [&](Value j) {
+      packStep(b.add(first, j), b.mul(j, config.getPanel()), rows);
+    });
+  };
+  packRows(b.index(0), whole, unit);
+  if (unit > 1)
+    packRows(whole, count, 1);
+}
+
+/// `unroll` steps from element `j` of the sum on, of `rows` elements each.
 Values MatmulEmitter::step(ArrayRef<Value> inputs, Value j, int64_t unroll,
-                           Values now) {
+                           int64_t rows, Values now) {
   Value weights = b.mul(j, config.getPanel());
   for (int64_t u = 0; u < unroll; ++u) {
     Values loaded;
     for (int64_t vector = 0; vector < config.vectors; ++vector)
       loaded.push_back(arithmetic->loadWeights(
           b, buffer,
-          b.add(weights, u * config.getPanel() + vector * config.lanes)));
+          b.add(weights,
+                (u * config.getPanel() + vector * config.lanes) * unit)));
     for (auto [row, input] : llvm::enumerate(inputs)) {
       Value x = arithmetic->loadInput(b, args.left.flat,
-                                      b.add(b.add(input, j), u), 1);
+                                      b.add(b.add(input, j), u * unit), rows);
       for (int64_t vector = 0; vector < config.vectors; ++vector) {
         Value &sum = now[row * config.vectors + vector];
         sum = arithmetic->multiplyAdd(b, loaded[vector], x, sum);
@@ -156,18 +199,30 @@ void MatmulEmitter::sum(ArrayRef<Value> rows, Value first, Value count) {
     for (int64_t vector = 0; vector < config.vectors; ++vector)
       now.push_back(b.load(sums, getSums(row, vector), config.lanes));
   }
-  Value whole = b.sub(count, b.rem(count, b.index(config.unroll)));
-  now = b.loop(b.index(0), whole, config.unroll, now,
-               [&](Value j, ValueRange carried) {
-                 return step(inputs, j, config.unroll, Values(carried));
-               });
-  now = b.loop(whole, count, 1, now, [&](Value j, ValueRange carried) {
-    return step(inputs, j, 1, Values(carried));
-  });
+  Value from = b.index(0);
+  auto loop = [&](int64_t steps, int64_t elements) {
+    int64_t stride = steps * elements;
+    Value left = b.sub(count, from);
+    Value to = b.add(from, b.sub(left, b.rem(left, b.index(stride))));
+    now = b.loop(from, to, stride, now, [&](Value j, ValueRange carried) {
+      return step(inputs, j, steps, elements, Values(carried));
+    });
+    from = to;
+  };
+  loop(config.unroll, unit);
+  loop(1, unit);
+  if (unit > 1)
+    loop(1, 1);
   for (auto [i, row] : llvm::enumerate(rows))
     for (int64_t vector = 0; vector < config.vectors; ++vector)
       b.store(now[i * config.vectors + vector], sums, getSums(row, vector),
               config.lanes);
+}
+
+Value MatmulEmitter::createAdd(Value a, Value c) {
+  if (isa<FloatType>(getElementTypeOrSelf(a)))
+    return arith::AddFOp::create(b, b.getLoc(), a, c);
+  return arith::AddIOp::create(b, b.getLoc(), a, c);
 }
 
 /// Adds the sums to the output.
@@ -180,23 +235,25 @@ void MatmulEmitter::finish() {
     b.loop(b.index(0), whole, config.lanes, [&](Value lane) {
       Value sum = b.load(sums, b.add(from, lane), config.lanes);
       Value old = b.load(args.out.flat, b.add(to, lane), config.lanes);
-      b.store(arith::AddFOp::create(b, b.getLoc(), old, sum), args.out.flat,
-              b.add(to, lane), config.lanes);
+      b.store(createAdd(old, sum), args.out.flat, b.add(to, lane),
+              config.lanes);
     });
     b.loop(whole, args.columns, 1, [&](Value lane) {
       Value sum = b.loadScalar(sums, b.add(from, lane));
       Value old = b.loadScalar(args.out.flat, b.add(to, lane));
-      memref::StoreOp::create(b, b.getLoc(),
-                              arith::AddFOp::create(b, b.getLoc(), old, sum),
-                              args.out.flat, b.add(to, lane));
+      memref::StoreOp::create(b, b.getLoc(), createAdd(old, sum), args.out.flat,
+                              b.add(to, lane));
     });
   });
 }
 
 void MatmulEmitter::emit() {
-  buffer = allocate(config.reduction * config.getPanel());
-  sums = allocate(config.blockRows * config.getPanel());
-  Value none = b.zeros(arithmetic->getAccumulatorType(b));
+  VectorType sumType = arithmetic->getAccumulatorType(b);
+  buffer = allocate(config.reduction * config.getPanel(),
+                    getElementTypeOrSelf(args.right.flat));
+  sums =
+      allocate(config.blockRows * config.getPanel(), sumType.getElementType());
+  Value none = b.zeros(sumType);
   b.loop(args.begin, args.end, 1, [&](Value row) {
     for (int64_t vector = 0; vector < config.vectors; ++vector)
       b.store(none, sums, getSums(row, vector), config.lanes);
@@ -216,7 +273,7 @@ void qcc::cpu::expandMatmul(Operation *op, ISA isa,
   constexpr int64_t anyColumns = 1024;
   WeightsShape shape;
   shape.outputs = anyColumns;
-  KernelConfig config = chooseKernel(shape, Numbers::F32, isa);
+  KernelConfig config = chooseKernel(shape, *getNumbers(op), isa);
   config.reduction = 256;
   bool isBatch = llvm::isa<linalg::BatchMatmulOp>(op);
   int64_t batchAxes = isBatch ? 1 : 0;
@@ -253,7 +310,9 @@ void qcc::cpu::expandMatmul(Operation *op, ISA isa,
   SmallVector<Value> values;
   for (Value *field : args.getFields())
     values.push_back(*field);
-  std::string name = "matmul_f32_" + getName(isa).str();
+  std::string name =
+      (config.numbers == Numbers::F32 ? "matmul_f32_" : "matmul_i16_") +
+      getName(isa).str();
   func::FuncOp function =
       functions.get(op->getLoc(), name, name, ValueRange(values).getTypes(),
                     [&](KernelBuilder &inner, ValueRange arguments) {

@@ -1,4 +1,5 @@
-// Products of two activations: linalg.matmul and linalg.batch_matmul on f32.
+// Products of two activations: linalg.matmul and linalg.batch_matmul of f32, or
+// of i16 with sums in i32.
 //
 // A work item is a block of rows by one panel of columns of one matrix. It
 // packs its panel of the right operand, part by part, into a buffer, and sums
@@ -12,8 +13,8 @@
 
 namespace qcc::cpu {
 
-/// Whether expandMatmul can replace `op`: operands of f32 in memory whose rows
-/// lie without gaps, multiplied as they are.
+/// Whether expandMatmul can replace `op`: operands of such types in memory
+/// whose rows lie without gaps, multiplied as they are.
 bool isPlainMatmul(mlir::Operation *op);
 
 /// Adds the product of `op`'s inputs to its output by loops and calls, and

@@ -26,8 +26,8 @@ def ExpandContract : Pass<"cpu-expand-contract", "::mlir::ModuleOp"> {
     }
     ```
 
-    `linalg.matmul` and `linalg.batch_matmul` on memrefs of f32 become the same kernel:
-    each work item packs its panel of the right operand into a buffer of its own.
+    `linalg.matmul` and `linalg.batch_matmul` on memrefs of f32, or of i16 with sums in
+    i32, become such kernels for the processor of the module's target: each work item packs its panel of the right operand into a buffer of its own.
 
     docs/kernels.md has the names of kernels and what the elements of a tile mean. An op
     without a kernel, or with one that the pass does not know, is an error.

@@ -1,6 +1,5 @@
 // Structured ops on memory to loops. See Passes.td.
 
-#include "lib/Target/CPU/Lowering/MatmulLoops.h"
 #include "lib/Target/CPU/Lowering/Memory.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
@@ -336,8 +335,7 @@ private:
     });
     for (linalg::LinalgOp op : named) {
       rewriter.setInsertionPoint(op);
-      if (!lowerMatmul(op, rewriter))
-        (void)linalg::generalizeNamedOp(rewriter, op);
+      (void)linalg::generalizeNamedOp(rewriter, op);
     }
     WalkResult left = getOperation()->walk([](Operation *op) {
       if (!isa_and_nonnull<linalg::LinalgDialect>(op->getDialect()) ||

@@ -35,8 +35,8 @@ func.func @conv(%xc: tensor<1x8x8x4xi8>, %sx: tensor<f32>, %zx: tensor<i8>, %wc:
 // CHECK-SAME: %[[X:.*]]: tensor<?x64xi8>, %[[SX:.*]]: tensor<?xf32>, %[[W:.*]]: tensor<64x4xi8>, %[[SW:.*]]: tensor<8xf32>)
 // CHECK-DAG: %[[U:.*]] = qnn.wrap %[[W]] : (tensor<64x4xi8>) -> !qnn.tensor<64x8xf32, int4, none, dense>
 // CHECK-DAG: %[[D:.*]] = qnn.decode %[[U]]
-// CHECK-DAG: %[[I:.*]] = qnn.cast %[[D]] : (tensor<64x8xf32>) -> tensor<64x8xi32>
-// CHECK-DAG: %[[ACC:.*]] = qnn.matmul %{{.*}}, %[[I]] : (tensor<?x64xi32>, tensor<64x8xi32>) -> tensor<?x8xi32>
+// CHECK-DAG: %[[I:.*]] = qnn.cast %[[D]] : (tensor<64x8xf32>) -> tensor<64x8xi16>
+// CHECK-DAG: %[[ACC:.*]] = qnn.matmul %{{.*}}, %[[I]] {accumulators} : (tensor<?x64xi16>, tensor<64x8xi16>) -> tensor<?x8xi32>
 // CHECK-DAG: %[[C:.*]] = qnn.reshape %[[SX]] [%{{.*}}, 1]
 // CHECK-DAG: %[[S:.*]] = qnn.binary mul %[[C]], %[[SW]] : (tensor<?x1xf32>, tensor<8xf32>) -> tensor<?x8xf32>
 // CHECK: qnn.binary mul %{{.*}}, %[[S]]

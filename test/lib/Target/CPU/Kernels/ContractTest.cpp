@@ -216,17 +216,20 @@ TEST(ContractBlock, FormatsAndTails) {
     }
 }
 
-TEST(Matmul, BatchesOfAllTails) {
+/// Products of matrices of In, added to matrices of Sum; all are exact.
+template <typename In, typename Sum>
+static void checkMatmul(const std::string &in, const std::string &sum) {
   for (const char *processor : getProcessors()) {
-    std::string type = "memref<?x?x?xf32>";
+    std::string inType = "memref<?x?x?x" + in + ">",
+                sumType = "memref<?x?x?x" + sum + ">";
     Compiled compiled(
         "module attributes {qnn.target = #qnn.target<\"cpu\", "
         "mcpu = \"" +
-            std::string(processor) + "\">} { func.func @f(%a: " + type +
-            ", %b: " + type + ", %c: " + type +
+            std::string(processor) + "\">} { func.func @f(%a: " + inType +
+            ", %b: " + inType + ", %c: " + sumType +
             ") attributes {llvm.emit_c_interface} { "
             "linalg.batch_matmul ins(%a, %b : " +
-            type + ", " + type + ") outs(%c : " + type + ") return } }",
+            inType + ", " + inType + ") outs(%c : " + sumType + ") return } }",
         processor);
     ASSERT_EQ(compiled.getError(), "");
     for (auto [batch, m, k, n] : {std::tuple<int, int, int, int>{1, 1, 1, 1},
@@ -234,24 +237,28 @@ TEST(Matmul, BatchesOfAllTails) {
                                   {2, 100, 300, 20},
                                   {1, 13, 5, 128},
                                   {2, 0, 4, 4},
-                                  {1, 6, 600, 64}}) {
-      std::vector<float> a(batch * m * k), b(batch * k * n), c(batch * m * n);
+                                  {1, 6, 601, 64}}) {
+      std::vector<In> a(batch * m * k), b(batch * k * n);
+      std::vector<Sum> c(batch * m * n);
       for (size_t i = 0; i < a.size(); ++i)
-        a[i] = float(int(i * 7 % 31) - 15);
+        a[i] = In(int(i * 7 % 31) - 15);
       for (size_t i = 0; i < b.size(); ++i)
-        b[i] = float(int(i * 5 % 29) - 14);
+        b[i] = In(int(i * 5 % 29) - 14);
       for (size_t i = 0; i < c.size(); ++i)
-        c[i] = float(i % 3);
+        c[i] = Sum(i % 3);
       compiled.runMatmul(batch, m, k, n, a.data(), b.data(), c.data());
-      // Integers this small are exact in f32.
       for (int64_t i = 0; i < int64_t(c.size()); ++i) {
         int64_t row = i / n, column = i % n, matrix = row / std::max(m, 1);
         double expected = i % 3;
         for (int64_t j = 0; j < k; ++j)
-          expected += a[row * k + j] * b[(matrix * k + j) * n + column];
+          expected += double(a[row * k + j]) * b[(matrix * k + j) * n + column];
         ASSERT_EQ(c[i], expected) << processor << " " << m << "x" << k << "x"
                                   << n << ", element " << i;
       }
     }
   }
 }
+
+TEST(Matmul, BatchesOfAllTails) { checkMatmul<float, float>("f32", "f32"); }
+
+TEST(Matmul, WordsOfAllTails) { checkMatmul<int16_t, int32_t>("i16", "i32"); }

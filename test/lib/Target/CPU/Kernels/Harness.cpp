@@ -486,7 +486,7 @@ void Compiled::run(const Case &test, Data &data) const {
 }
 
 void Compiled::runMatmul(int64_t batch, int64_t m, int64_t k, int64_t n,
-                         float *left, float *right, float *out) const {
+                         void *left, void *right, void *out) const {
   Descriptor x(left, {batch, m, k}), w(right, {batch, k, n});
   Descriptor y(out, {batch, m, n});
   reinterpret_cast<void (*)(Descriptor *, Descriptor *, Descriptor *)>(

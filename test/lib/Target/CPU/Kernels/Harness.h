@@ -75,8 +75,8 @@ public:
   const std::string &getError() const { return error; }
   void run(const Case &test, Data &data) const;
   /// out += left * right, for each of `batch` matrices m x k by k x n.
-  void runMatmul(int64_t batch, int64_t m, int64_t k, int64_t n, float *left,
-                 float *right, float *out) const;
+  void runMatmul(int64_t batch, int64_t m, int64_t k, int64_t n, void *left,
+                 void *right, void *out) const;
 
 private:
   std::unique_ptr<mlir::ExecutionEngine> engine;

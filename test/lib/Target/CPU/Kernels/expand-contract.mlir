@@ -88,3 +88,21 @@ module attributes {qnn.target = #qnn.target<"cpu", mcpu = "x86-64-v3">} {
     return
   }
 }
+
+// -----
+
+// Of 16 bits, pairs of rows lie side by side; the sums are of 32 bits.
+// CHECK-LABEL: func.func @words
+// CHECK: call @kernel_matmul_i16_avx2_0(
+// CHECK-NOT: linalg.matmul
+// CHECK: func.func private @kernel_matmul_i16_avx2_0
+// CHECK: memref.alloca() {{.*}}xi16>
+// CHECK: memref.alloca() {{.*}}xi32>
+// CHECK: vector.interleave
+// CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+module attributes {qnn.target = #qnn.target<"cpu", mcpu = "x86-64-v3">} {
+  func.func @words(%a: memref<?x64xi16>, %b: memref<64x?xi16>, %c: memref<?x?xi32>) {
+    linalg.matmul ins(%a, %b : memref<?x64xi16>, memref<64x?xi16>) outs(%c : memref<?x?xi32>)
+    return
+  }
+}

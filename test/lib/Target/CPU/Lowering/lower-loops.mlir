@@ -38,18 +38,3 @@ func.func @rows(%x: memref<?x64xf32>, %y: memref<?xf32>) {
   }
   return
 }
-
-// -----
-
-// Matrices of run time: six rows by a vector, the rest row by row.
-// CHECK-LABEL: func.func @matmul(
-func.func @matmul(%x: memref<?x?x64xf32>, %y: memref<?x64x?xf32>, %z: memref<?x?x?xf32>) {
-  // CHECK: scf.parallel
-  // CHECK: scf.if
-  // CHECK-COUNT-6: vector.fma
-  // CHECK: } else {
-  // CHECK-COUNT-1: vector.fma
-  // CHECK-NOT: vector.fma
-  linalg.batch_matmul ins(%x, %y : memref<?x?x64xf32>, memref<?x64x?xf32>) outs(%z : memref<?x?x?xf32>)
-  return
-}

@@ -67,7 +67,7 @@ def cut(model: onnx.ModelProto, values: dict[str, np.ndarray]) -> onnx.ModelProt
     return result
 
 
-@pytest.mark.parametrize("name", ["resnet50_qdq", "resnet50_qoperator"])
+@pytest.mark.parametrize("name", ["resnet50_qdq", "resnet50_qoperator", "minilm_qdq", "minilm_qoperator"])
 def test_nodes(name, qcc, model_path, tmp_path):
     path = model_path(name)
     model = onnx.load(path)

@@ -2,6 +2,8 @@
 
 #include "lib/Fuse/Passes.h"
 
+#include "lib/Analysis/DecodedWeights.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -46,15 +48,46 @@ bool shouldFuse(OpOperand *operand) {
   if (!llvm::all_of(producer->getUsers(),
                     [&](Operation *user) { return user == consumer; }))
     return false;
-  return isReadOnce(*operand) || isCheap(producer);
+  // Decoded weights are never kept, however often they are decoded again.
+  return isReadOnce(*operand) || isCheap(producer) ||
+         analysis::decodesTooMuch(producer);
+}
+
+/// A reshape of decoded weights would stand between them and their reader.
+bool shouldFoldReshape(OpOperand *operand) {
+  auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
+  return producer && producer->hasOneUse() &&
+         isa<tensor::ExpandShapeOp>(operand->getOwner()) &&
+         analysis::decodesTooMuch(producer);
 }
 
 struct FuseElementwise : impl::FuseElementwiseBase<FuseElementwise> {
   void runOnOperation() override {
+    giveReadersTheirOwnDecodes();
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, shouldFuse);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    linalg::populateFoldReshapeOpsByExpansionPatterns(patterns,
+                                                      shouldFoldReshape);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns)))) {
+      getOperation()->emitError("fusion of elementwise loops did not end");
       signalPassFailure();
+    }
+  }
+
+private:
+  /// Of weights that several loops read each gets a copy, which can go into it.
+  void giveReadersTheirOwnDecodes() {
+    SmallVector<linalg::GenericOp> decodes;
+    getOperation()->walk([&](linalg::GenericOp op) {
+      if (analysis::decodesTooMuch(op) && !op->hasOneUse())
+        decodes.push_back(op);
+    });
+    for (linalg::GenericOp op : decodes)
+      for (OpOperand &use :
+           llvm::make_early_inc_range(llvm::drop_begin(op->getUses()))) {
+        OpBuilder builder(op);
+        use.set(builder.clone(*op)->getResult(0));
+      }
   }
 };
 

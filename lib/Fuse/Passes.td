@@ -9,7 +9,9 @@ def FuseElementwise : Pass<"fuse-elementwise", "::mlir::func::FuncOp"> {
     Upstream's fusion of `linalg.generic`, with a policy: a producer goes into its
     consumer if that is its only reader and reads each element once. Where the consumer
     broadcasts it, or reduces it again for each result, only conversions and integer
-    arithmetic are repeated, never a division or a function.
+    arithmetic are repeated, never a division or a function. Weights decoded outside a
+    kernel always go into what reads them, each reader having its own: no memory holds
+    them decoded.
 
     ```mlir
     %0 = linalg.generic {... parallel} ins(%x) { exp }

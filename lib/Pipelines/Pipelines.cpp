@@ -75,7 +75,9 @@ static void addStorage(OpPassManager &pm, const PipelineOptions &options) {
   // What has no kernel, but reads codes.
   pm.addPass(qnn::createDecomposeQuantized());
   // What applied kernels ask of weights: another order, sums of codes.
-  pm.addPass(qnn::createFoldConstants());
+  qnn::FoldConstantsOptions fold;
+  fold.afterKernels = true;
+  pm.addPass(qnn::createFoldConstants(fold));
   // Last: an op that still reads a format is an error from here on.
   pm.addPass(qnn::createExposeStorage());
   // Extents that were asked of formatted values are now of components.

@@ -71,12 +71,28 @@ static bool isWeights(Value value) {
   });
 }
 
-/// Whether the results of `op`, whose operands are known, should be constants.
-static bool isWorthFolding(Operation *op) {
+/// Whether decoded `value` is read by a kernel, which decodes it itself, or by
+/// elementwise ops, into which its decoding goes.
+static bool isDecodedByReaders(Value value) {
+  return llvm::all_of(value.getUses(), [](OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (isa<ReshapeOp, TransposeOp>(user))
+      return isDecodedByReaders(user->getResult(0));
+    return isa<BinaryOp, CastOp, CompareOp, ContractOp, EncodeAutoOp, EncodeOp,
+               SelectOp, UnaryOp>(user);
+  });
+}
+
+/// Whether the results of `op`, whose operands are known, should be constants;
+/// `afterKernels`: kernels have been applied, so none will read more.
+static bool isWorthFolding(Operation *op, bool afterKernels) {
   if (auto decode = dyn_cast<DecodeOp>(op)) {
     auto type = decode.getType();
-    return type.hasStaticShape() && type.getNumElements() < kMaxDecoded &&
-           !isWeights(decode);
+    if (!type.hasStaticShape())
+      return false;
+    if (afterKernels && !isDecodedByReaders(decode))
+      return true;
+    return type.getNumElements() < kMaxDecoded && !isWeights(decode);
   }
   std::optional<int64_t> results = getBytes(op->getResultTypes());
   std::optional<int64_t> operands = getBytes(op->getOperandTypes());
@@ -97,7 +113,8 @@ namespace {
 
 class Folder {
 public:
-  explicit Folder(Executor &executor) : executor(executor) {}
+  Folder(Executor &executor, bool afterKernels)
+      : executor(executor), afterKernels(afterKernels) {}
 
   void run(Operation *root) {
     root->walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -114,6 +131,8 @@ public:
               return !known.contains(user);
             }))
           wanted.push_back(result);
+    if (afterKernels)
+      llvm::for_each(order, warnOfDecoded);
     for (Value value : wanted) {
       Operation *op = value.getDefiningOp();
       if (fold(value))
@@ -134,7 +153,18 @@ private:
       return source && (matchPattern(operand, m_Constant()) ||
                         known.contains(source) || isBundleOfConstants(source));
     });
-    return isKnown && !isBundleOfConstants(op) && isWorthFolding(op);
+    return isKnown && !isBundleOfConstants(op) &&
+           isWorthFolding(op, afterKernels);
+  }
+
+  /// A format saves nothing where no kernel reads it.
+  static void warnOfDecoded(Operation *op) {
+    auto decode = dyn_cast<DecodeOp>(op);
+    std::optional<int64_t> bytes = getBytes(op->getResultTypes());
+    if (decode && bytes && *bytes > kSmallBytes)
+      op->emitWarning("is stored decoded, in ")
+          << *bytes << " bytes: no kernel of the target reads these weights as "
+          << decode.getSource().getType() << "; qcc inspect says why";
   }
 
   /// What folding itself leaves: the way from constants to a formatted value or
@@ -260,6 +290,7 @@ private:
   }
 
   Executor &executor;
+  bool afterKernels;
   llvm::DenseSet<Operation *> known;
   SmallVector<Operation *> order;      ///< Those known, operands before users.
   llvm::StringMap<int64_t> numReaders; ///< Constants with the blob of a key.
@@ -267,6 +298,8 @@ private:
 };
 
 struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
+  using FoldConstantsBase::FoldConstantsBase;
+
   void runOnOperation() override {
     Executor *executor = getExecutor(&getContext());
     if (!executor) {
@@ -275,7 +308,7 @@ struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
           "executor (qcc/Executor/Binding.h)");
       return signalPassFailure();
     }
-    Folder folder(*executor);
+    Folder folder(*executor, afterKernels);
     folder.run(getOperation());
     numFolded = folder.getNumFolded();
   }

@@ -2,6 +2,8 @@
 
 #include "dialects/QNN/IR/Dialect.h"
 #include "dialects/QNN/IR/Ops.h"
+#include "lib/Analysis/DecodedWeights.h"
+#include "lib/Target/CPU/Lowering/Memory.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -89,9 +91,13 @@ struct Bufferize : impl::BufferizeBase<Bufferize> {
         failed(bufferization::eliminateEmptyTensors(rewriter, getOperation(),
                                                     analysis)))
       return signalPassFailure();
+    // In memory nobody knows any more what a loop reads.
+    for (Operation *op : analysis::findDecodingLoops(getOperation()))
+      op->setAttr(decodedAttr, UnitAttr::get(&getContext()));
     if (failed(bufferization::runOneShotModuleBufferize(getOperation(), options,
                                                         state)))
       return signalPassFailure();
+    markDecodedBuffers();
     dropMarks();
   }
 
@@ -119,6 +125,18 @@ private:
         if (isa<TensorType>(function.getArgumentTypes()[i]))
           function.setArgAttr(
               i, bufferization::BufferizationDialect::kWritableAttrName, no);
+    });
+  }
+
+  /// cpu-verify-memory looks at allocations.
+  void markDecodedBuffers() {
+    getOperation()->walk([](linalg::LinalgOp op) {
+      auto mark = op->removeAttr(decodedAttr);
+      if (!mark)
+        return;
+      for (Value init : op.getDpsInits())
+        if (auto alloc = getRoot(init).getDefiningOp<memref::AllocOp>())
+          alloc->setAttr(decodedAttr, mark);
     });
   }
 

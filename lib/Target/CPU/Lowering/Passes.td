@@ -30,6 +30,7 @@ def Bufferize : CPUPass<"cpu-bufferize"> {
     Upstream's one-shot bufferization with dense row-major memory at the function's
     border, after tensors that are only inserted into another one were made to be
     computed there. Nothing is freed: `cpu-plan-arena` gives all of it one place.
+    Allocations that hold decoded weights get the mark `qcc.decoded_weights`.
 
     ```mlir
     func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {
@@ -186,8 +187,8 @@ def PlanArena : CPUPass<"cpu-plan-arena"> {
 def VerifyMemory : CPUPass<"cpu-verify-memory"> {
   let summary = "Check what buffers hold and where they come from";
   let description = [{
-    Refuses an allocation of more than 256 KiB that `qnn.decode_stored` marked as
-    decoded weights, and any `memref.alloc` left over after `cpu-plan-arena`.
+    Refuses an allocation of more than 256 KiB that `cpu-bufferize` marked as decoded
+    weights, and any `memref.alloc` left over after `cpu-plan-arena`.
 
     ```mlir
     %w = memref.alloc() {qcc.decoded_weights} : memref<4096x4096xf32> // refused

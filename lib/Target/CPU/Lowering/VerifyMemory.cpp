@@ -3,6 +3,8 @@
 #include "lib/Target/CPU/Lowering/Memory.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
+#include "lib/Analysis/DecodedWeights.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -13,8 +15,6 @@ namespace qcc::cpu {
 #include "lib/Target/CPU/Lowering/Passes.h.inc"
 
 namespace {
-
-constexpr int64_t decodedLimit = 256 * 1024;
 
 struct VerifyMemory : impl::VerifyMemoryBase<VerifyMemory> {
   using VerifyMemoryBase::VerifyMemoryBase;
@@ -44,10 +44,11 @@ private:
       return false;
     }
     int64_t bytes = type.getNumElements() * getElementBytes(type);
-    if (bytes <= decodedLimit)
+    if (bytes <= analysis::decodedLimitBytes)
       return true;
     alloc.emitOpError("holds ")
-        << bytes << " bytes of decoded weights, more than " << decodedLimit
+        << bytes << " bytes of decoded weights, more than "
+        << analysis::decodedLimitBytes
         << "; decode them inside the kernel, tile by tile";
     return false;
   }

@@ -29,3 +29,20 @@ func.func @contract(%x: tensor<4x64xf32>, %w: tensor<32x64xf32>) -> tensor<4x32x
   // CHECK: return %[[Y]]
   return %y : tensor<4x32xf32>
 }
+
+// Weights that a loop decodes are marked where they lie, for cpu-verify-memory.
+// CHECK-LABEL: func.func @decoded(
+func.func @decoded() -> tensor<8xf32> {
+  // CHECK: memref.alloc() {alignment = 64 : i64, qcc.decoded_weights} : memref<8xf32>
+  // CHECK: linalg.generic
+  // CHECK-NOT: qcc.decoded_weights
+  %codes = arith.constant dense<[1, 2, 3, 4, 5, 6, 7, 8]> : tensor<8xi8>
+  %init = tensor.empty() : tensor<8xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%codes : tensor<8xi8>) outs(%init : tensor<8xf32>) {
+  ^bb0(%a: i8, %o: f32):
+    %0 = arith.sitofp %a : i8 to f32
+    linalg.yield %0 : f32
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}

@@ -55,7 +55,9 @@ def make_transposed_conv(path: Path) -> tuple[Path, list[int]]:
         numpy_helper.from_array(np.linspace(0.001, 0.002, 128, dtype=np.float32), "scales"),
     ]
     shape = [1, 128, 4, 4]
-    return make_model(path, [decode("w", 1), helper.make_node("ConvTranspose", ["x", "w"], ["y"])], shape, weights), shape
+    return make_model(
+        path, [decode("w", 1), helper.make_node("ConvTranspose", ["x", "w"], ["y"])], shape, weights
+    ), shape
 
 
 def make_batch_of_matrices(path: Path) -> tuple[Path, list[int]]:

@@ -35,4 +35,4 @@ models: setup
 
 bench: build
 	@$(setup) models
-	@$(python) test/bench/bench.py --build $(build)
+	@$(python) test/bench/bench.py --build $(build) --memory

@@ -163,6 +163,6 @@ def make_cases(out: Path, find: Callable[[str], Path | None]) -> list[Case]:
         if path is None:
             print(f"left out: {name}, which `make models` makes", flush=True)
             continue
-        wanted = 0.5 if name == "resnet50_qdq" else 0.15 if name in REAL_MODELS else None
+        wanted = 0.5 if name == "resnet50_qdq" else 0.15
         cases.append(Case(name, path, make_feeds(path), wanted=wanted))
     return cases

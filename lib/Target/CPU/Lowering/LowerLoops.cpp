@@ -2,6 +2,7 @@
 
 #include "lib/Target/CPU/Lowering/Memory.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
+#include "lib/Target/CPU/Lowering/TransposeTiles.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -314,7 +315,10 @@ struct LowerLoops : impl::LowerLoopsBase<LowerLoops> {
     getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
     for (linalg::GenericOp op : ops) {
       op = collapse(op, rewriter);
-      LoopNest(op, rewriter).lower();
+      if (isTransposingCopy(op))
+        lowerToTransposeTiles(op, rewriter);
+      else
+        LoopNest(op, rewriter).lower();
     }
   }
 

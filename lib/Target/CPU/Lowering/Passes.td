@@ -92,7 +92,8 @@ def LowerLoops : CPUPass<"cpu-lower-loops"> {
     Axes that every operand runs through in order become one. Leading parallel loops
     become an `scf.parallel`; an innermost reduction carries its accumulators in
     registers, and sums of floats there may be reassociated, which lets LLVM use
-    vectors. `qcc.work` estimates the scalar operations of one iteration.
+    vectors. A copy that turns rows into columns goes by square tiles, transposed in
+    registers. `qcc.work` estimates the scalar operations of one iteration.
 
     ```mlir
     linalg.generic {...} ins(%x : memref<?x8xf32>) outs(%y : memref<?x8xf32>) {

@@ -38,3 +38,26 @@ func.func @rows(%x: memref<?x64xf32>, %y: memref<?xf32>) {
   }
   return
 }
+
+// -----
+
+#nhwc = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+#nchw = affine_map<(d0, d1, d2) -> (d0, d2, d1)>
+// Rows become columns in tiles of 8 by 8, three times interleaved; what is left over goes by elements.
+// CHECK-LABEL: func.func @transpose(
+func.func @transpose(%x: memref<?x64x?xf32>, %y: memref<?x?x64xf32>) {
+  // CHECK: scf.parallel
+  // CHECK: scf.if
+  // CHECK-COUNT-8: vector.load {{.*}} vector<8xf32>
+  // CHECK-COUNT-24: vector.shuffle {{.*}} vector<8xf32>, vector<8xf32>
+  // CHECK-COUNT-8: vector.store {{.*}} vector<8xf32>
+  // CHECK: memref.store
+  // CHECK: } else {
+  // CHECK: memref.store
+  linalg.generic {indexing_maps = [#nchw, #nhwc], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x : memref<?x64x?xf32>) outs(%y : memref<?x?x64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    linalg.yield %a : f32
+  }
+  return
+}

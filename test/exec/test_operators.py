@@ -1,0 +1,67 @@
+"""Results of single operators, interpreted and compiled, where ONNX's own suite has no test of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper, numpy_helper
+
+Arrays = dict[str, np.ndarray]
+
+
+@pytest.fixture(params=["interpreted", "compiled"])
+def compute(request, qcc, tmp_path):
+    """compute(node, feeds, weights={}, opset=21): the node's first output."""
+
+    def run(node: onnx.NodeProto, feeds: Arrays, weights: Arrays | None = None, opset: int = 21) -> np.ndarray:
+        weights = weights or {}
+        inputs = [
+            helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
+            for name, value in feeds.items()
+        ]
+        graph = helper.make_graph(
+            [node],
+            "graph",
+            inputs,
+            [onnx.ValueInfoProto(name=node.output[0])],
+            [numpy_helper.from_array(value, name) for name, value in weights.items()],
+        )
+        domains = {"": opset, node.domain: 1} if node.domain else {"": opset}
+        imports = [helper.make_opsetid(domain, version) for domain, version in domains.items()]
+        model = helper.make_model(graph, opset_imports=imports, ir_version=10)
+        onnx.save(model, tmp_path / "model.onnx")
+        options = ["--interpret"] if request.param == "interpreted" else []
+        for name, value in feeds.items():
+            np.save(tmp_path / f"{name}.npy", value)
+            options.append(f"--input={name}={tmp_path / name}.npy")
+        (tmp_path / "out").mkdir()
+        qcc("run", tmp_path / "model.onnx", *options, f"--output-dir={tmp_path / 'out'}")
+        return np.load(tmp_path / "out" / f"{node.output[0]}.npy")
+
+    return run
+
+
+# --- Resize
+
+
+# Where x / scale is a whole number in f32, and a little less in f64.
+@pytest.mark.parametrize(
+    ("coordinates", "extent", "expected"),
+    [
+        ("asymmetric", 12, [0, 0, 1, 2, 3, 4, 5, 5, 6, 7, 8, 9]),
+        ("asymmetric", 6, [0, 1, 3, 5, 6, 8]),
+        ("half_pixel", 6, [0, 2, 3, 5, 6, 8]),
+        ("pytorch_half_pixel", 6, [0, 2, 3, 5, 6, 8]),
+    ],
+)
+def test_resize_divides_by_the_scale_in_single_precision(compute, coordinates, extent, expected):
+    node = helper.make_node(
+        "Resize",
+        ["x", "", "", "sizes"],
+        ["y"],
+        coordinate_transformation_mode=coordinates,
+        nearest_mode="floor",
+    )
+    x = np.arange(10, dtype=np.float32)
+    assert compute(node, {"x": x}, {"sizes": np.array([extent])}).tolist() == expected

@@ -65,3 +65,16 @@ def test_resize_divides_by_the_scale_in_single_precision(compute, coordinates, e
     )
     x = np.arange(10, dtype=np.float32)
     assert compute(node, {"x": x}, {"sizes": np.array([extent])}).tolist() == expected
+
+
+# --- Normalizations
+
+
+@pytest.mark.parametrize("op", ["SkipLayerNormalization", "SkipSimplifiedLayerNormalization"])
+def test_skip_normalizations_have_an_epsilon_of_1e12(compute, op):
+    """With the 1e-5 of LayerNormalization the deviation of such small numbers would be 0.003."""
+    node = helper.make_node(op, ["x", "skip", "gamma"], ["y"], domain="com.microsoft")
+    x = np.array([[[3e-4, -3e-4, 3e-4, -3e-4]]], np.float32)
+    zeros = np.zeros_like(x)
+    result = compute(node, {"x": x, "skip": zeros}, {"gamma": np.ones(4, np.float32)})
+    np.testing.assert_allclose(result, np.sign(x), rtol=1e-4)

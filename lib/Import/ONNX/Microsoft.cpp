@@ -179,7 +179,8 @@ static LogicalResult importSkipNorm(Node &n, bool isSimplified) {
     return failure();
   if (n.wants(3))
     n.set(3, sum);
-  double epsilon = n.getFloat("epsilon", 1e-5);
+  // Not the 1e-5 of ONNX's own normalizations.
+  double epsilon = n.getFloat("epsilon", 1e-12);
   int64_t axis = e.rank(sum) - 1;
   if (isSimplified)
     return n.result(makeRMSNorm(e, sum, gamma, axis, epsilon));

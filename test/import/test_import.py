@@ -301,6 +301,15 @@ def test_an_empty_name_is_an_absent_input(tmp_path):
     assert "binary min" in ir and "binary max" not in ir
 
 
+@pytest.mark.parametrize("constant", [True, False])
+def test_nearest_of_resize_10_is_refused_where_its_direction_is_not_one(tmp_path, constant):
+    nodes = [helper.make_node("Resize", ["x", "scales"], ["y"], name="up_down", mode="nearest")]
+    inputs = [info("x", [4, 4])] + ([] if constant else [info("scales", [2])])
+    weights = [weight("scales", [0.5, 2])] if constant else []
+    error = refuse(make_model(nodes, inputs, [info("y", None)], weights, opset=10), tmp_path)
+    assert "'up_down' (Resize)" in error and "convert the model to operator set 11" in error
+
+
 # --- Quantized
 
 

@@ -147,13 +147,31 @@ static bool isEmpty(Emit &e, Value v) {
   return !v || e.math.isConstant(e.numElements(v), 0);
 }
 
+/// Resize of operator set 10 has no nearest_mode: ONNX Runtime takes the
+/// element before where an axis grows, and the one behind where it shrinks.
+static LogicalResult readOldRounding(Node &n, Resize &r) {
+  if (r.mode != ResizeMode::nearest)
+    return success();
+  std::optional<SmallVector<double>> scales = n.e.getNumbers(n.optional(1));
+  auto shrinks = [](double scale) { return scale < 1; };
+  if (scales && llvm::none_of(*scales, shrinks))
+    return success();
+  if (!scales || llvm::any_of(*scales, [](double scale) { return scale > 1; }))
+    return n.unsupported(
+        "nearest elements before operator set 11 depend on whether an axis "
+        "grows or shrinks, and its scales are not constant or do both; "
+        "convert the model to operator set 11 or later");
+  r.rounding = NearestMode::ceil;
+  return success();
+}
+
 static LogicalResult readAttributes(Node &n, Resize &r) {
   FailureOr<ResizeMode> mode = getMode(n, "nearest");
   if (failed(mode))
     return failure();
   r.mode = *mode;
   if (n.version() < 11)
-    return success();
+    return n.type() == "Resize" ? readOldRounding(n, r) : success();
   StringRef coordinates =
       n.getString("coordinate_transformation_mode", "half_pixel");
   auto coordinateMode = qnn::symbolizeCoordinateMode(coordinates);

@@ -76,6 +76,17 @@ def test_resize_10_takes_the_element_behind_where_it_shrinks(compute, scale, exp
     assert compute(node, {"x": x}, {"scales": np.array([scale], np.float32)}, opset=10).tolist() == expected
 
 
+@pytest.mark.parametrize("constant", [True, False])
+def test_resize_takes_scales_in_the_order_of_its_axes(compute, constant):
+    node = helper.make_node(
+        "Resize", ["x", "", "scales"], ["y"], axes=[1, 0], coordinate_transformation_mode="asymmetric"
+    )
+    x = np.arange(4, dtype=np.float32).reshape(2, 2)
+    scales = {"scales": np.array([3, 1], np.float32)}
+    result = compute(node, {"x": x} if constant else {"x": x} | scales, scales if constant else {})
+    assert result.tolist() == [[0, 0, 1, 1, 1, 1], [2, 2, 3, 3, 3, 3]]
+
+
 # --- Normalizations
 
 

@@ -301,6 +301,12 @@ def test_an_empty_name_is_an_absent_input(tmp_path):
     assert "binary min" in ir and "binary max" not in ir
 
 
+def test_constant_scales_of_some_axes_keep_extents_static(tmp_path):
+    nodes = [helper.make_node("Resize", ["x", "", "scales"], ["y"], axes=[2])]
+    model = make_model(nodes, [info("x", [1, 3, 4])], [info("y", None)], [weight("scales", [2])])
+    assert "-> (tensor<1x3x8xf32>" in import_model(model, tmp_path)
+
+
 @pytest.mark.parametrize("constant", [True, False])
 def test_nearest_of_resize_10_is_refused_where_its_direction_is_not_one(tmp_path, constant):
     nodes = [helper.make_node("Resize", ["x", "scales"], ["y"], name="up_down", mode="nearest")]

@@ -127,8 +127,19 @@ static LogicalResult keepAspectRatio(Node &n, Resize &r,
 /// element for each axis.
 static Value spreadOverAxes(Emit &e, Value given, Ints axes, int64_t rank,
                             ArrayRef<double> otherwise) {
-  if (!given || int64_t(axes.size()) == rank)
+  if (!given || llvm::equal(axes, llvm::seq<int64_t>(0, rank)))
     return given;
+  std::optional<SmallVector<double>> numbers = e.getNumbers(given);
+  if (numbers && numbers->size() == axes.size() * otherwise.size()) {
+    // As a constant, so that extents stay static.
+    SmallVector<double> all;
+    for (auto [group, value] : llvm::enumerate(otherwise)) {
+      all.append(rank, value);
+      for (auto [position, axis] : llvm::enumerate(axes))
+        all[group * rank + axis] = (*numbers)[group * axes.size() + position];
+    }
+    return makeFloats(e, all);
+  }
   SmallVector<Value> parts;
   given = e.cast(given, e.b.getF32Type());
   for (auto [group, value] : llvm::enumerate(otherwise))

@@ -115,6 +115,18 @@ def test_operator_sets_that_qcc_does_not_know_are_refused(tmp_path, opset):
     assert f"operator set {opset}" in error
 
 
+@pytest.mark.parametrize("opset", [6, 99])
+def test_the_operator_set_of_a_function_counts_for_its_body(tmp_path, opset):
+    """Add of version 6 broadcasts by attributes: what version 7 makes of it is something else."""
+    body = helper.make_node("Add", ["a", "b"], ["c"])
+    function = helper.make_function("local", "Sum", ["a", "b"], ["c"], [body], [helper.make_opsetid("", opset)])
+    calls = [helper.make_node("Sum", ["x", "x"], ["s"], domain="local")]
+    calls.append(helper.make_node("Sum", ["x", "s"], ["y"], domain="local"))
+    model = make_model(calls, [info("x", [2])], [info("y", [2])], domains=["local"], functions=[function])
+    error = refuse(model, tmp_path)
+    assert error.count(f"function 'Sum' uses ONNX's operator set {opset}; qcc knows 7 to 28") == 1
+
+
 def test_a_domain_that_is_imported_and_not_used_does_not_matter(tmp_path):
     nodes = [helper.make_node("Relu", ["x"], ["y"])]
     import_model(make_model(nodes, [info("x", [2])], [info("y", [2])], domains=["org.example"]), tmp_path)

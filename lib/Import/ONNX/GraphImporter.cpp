@@ -16,6 +16,9 @@ using ::onnx::GraphProto;
 using ::onnx::NodeProto;
 using ::onnx::TensorProto;
 
+/// ONNX's operator sets that this importer was written for.
+static constexpr int64_t minOpset = 7, maxOpset = 28;
+
 /// A model may refer to functions in functions, but not for ever.
 static constexpr size_t maxCallDepth = 64;
 
@@ -144,6 +147,31 @@ int64_t GraphImporter::getOpset(StringRef domain) const {
 // Nodes
 //===----------------------------------------------------------------------===//
 
+/// Whether qcc knows the version of ONNX's operator set by which the nodes are
+/// to be understood. A function has versions of its own, and may be called
+/// often: it is reported once.
+LogicalResult GraphImporter::checkOpset(ArrayRef<const NodeProto *> nodes) {
+  // Of the domains that are imported but not used any version will do.
+  auto isOurs = [](const NodeProto *node) {
+    return getDomain(node->domain()).empty();
+  };
+  int64_t version = getOpset("");
+  if (llvm::none_of(nodes, isOurs) || version == 0 ||
+      (version >= minOpset && version <= maxOpset))
+    return success();
+  std::string what = "the model";
+  if (!model.callStack.empty()) {
+    const FunctionProto *function = model.callStack.back();
+    if (!model.refused.insert(function).second)
+      return failure();
+    what = "function '" + function->name() + "'";
+  }
+  return emitError(model.file)
+         << what << " uses ONNX's operator set " << version << "; qcc knows "
+         << minOpset << " to " << maxOpset
+         << ". Convert the model with onnx.version_converter";
+}
+
 /// NAME(TYPE(FILE)): who reads a location finds the node and its op type.
 static Location getLocation(const NodeProto &proto, Location file) {
   StringRef name = proto.name();
@@ -158,7 +186,7 @@ LogicalResult
 GraphImporter::importNodes(ArrayRef<const NodeProto *> nodes,
                            const llvm::StringMap<int64_t> &opsets) {
   this->opsets = &opsets;
-  if (failed(checkOrder(nodes, e.loc)))
+  if (failed(checkOpset(nodes)) || failed(checkOrder(nodes, e.loc)))
     return failure();
   Location before = e.loc;
   LogicalResult result = success();

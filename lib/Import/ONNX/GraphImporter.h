@@ -5,6 +5,7 @@
 
 #include "lib/Import/ONNX/Node.h"
 
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace onnx {
@@ -28,6 +29,8 @@ struct ModelContext {
   llvm::StringMap<const ::onnx::FunctionProto *> functions;
   /// Functions whose bodies are being imported.
   llvm::SmallVector<const ::onnx::FunctionProto *> callStack;
+  /// Functions of an unknown operator set, which was reported.
+  llvm::SmallPtrSet<const ::onnx::FunctionProto *, 4> refused;
   uint64_t numNodes = 0;
   uint64_t numErrors = 0;
 
@@ -91,6 +94,8 @@ private:
   };
   Entry *find(llvm::StringRef name);
 
+  llvm::LogicalResult
+  checkOpset(llvm::ArrayRef<const ::onnx::NodeProto *> nodes);
   llvm::LogicalResult importNode(const ::onnx::NodeProto &proto);
   llvm::LogicalResult importCall(Node &node,
                                  const ::onnx::FunctionProto &function);

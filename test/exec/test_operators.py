@@ -98,3 +98,24 @@ def test_skip_normalizations_have_an_epsilon_of_1e12(compute, op):
     zeros = np.zeros_like(x)
     result = compute(node, {"x": x, "skip": zeros}, {"gamma": np.ones(4, np.float32)})
     np.testing.assert_allclose(result, np.sign(x), rtol=1e-4)
+
+
+# --- Quantized
+
+
+@pytest.mark.parametrize(("precision", "expected"), [("FLOAT16", 10), ("FLOAT", 11), (None, 11)])
+def test_quantize_divides_in_the_precision_that_it_names(compute, precision, expected):
+    """In f16, 1.05 / 0.1 is 10.5, which rounds to even; in f32 it is a little more."""
+    attributes = {} if precision is None else {"precision": onnx.TensorProto.DataType.Value(precision)}
+    node = helper.make_node("QuantizeLinear", ["x", "scale"], ["y"], **attributes)
+    x, scale = np.array([1.05, 1000], np.float16), np.array(0.1, np.float16)
+    assert compute(node, {"x": x}, {"scale": scale}, opset=23).tolist() == [expected, 255]
+
+
+# --- Contractions
+
+
+def test_gemm_of_integers_takes_fractions_of_them(compute):
+    node = helper.make_node("Gemm", ["a", "b", "c"], ["y"], alpha=0.5, beta=0.25)
+    a, b = np.array([[3, 1]], np.int32), np.array([[5], [2]], np.int32)
+    assert compute(node, {"a": a, "b": b, "c": np.array([7], np.int32)}).tolist() == [[10]]

@@ -389,7 +389,27 @@ def test_weights_of_4_bits_in_blocks_are_a_format(tmp_path, k, columns):
     assert f"!qnn.tensor<2x{k}xf32, uint4, block<1x32, f32, zero = 8>, dense>" in ir
 
 
+@pytest.mark.parametrize("type_", ["STRING", "INT8"])
+def test_an_output_type_without_real_numbers_is_refused(tmp_path, type_):
+    nodes = [helper.make_node("DequantizeLinear", ["x", "s"], ["y"], output_dtype=TensorProto.DataType.Value(type_))]
+    model = make_model(nodes, [info("x", [2], INT8)], [info("y", [2])], [weight("s", 0.5)], opset=23)
+    assert f"output_dtype is {type_}; real numbers are FLOAT" in refuse(model, tmp_path)
+
+
+def test_a_precision_that_qcc_does_not_divide_in_is_refused(tmp_path):
+    nodes = [helper.make_node("QuantizeLinear", ["x", "s"], ["y"], precision=TensorProto.DOUBLE)]
+    model = make_model(nodes, [info("x", [2])], [info("y", [2], UINT8)], [weight("s", 0.5)], opset=23)
+    assert "precision is DOUBLE; x is divided by its scale in FLOAT" in refuse(model, tmp_path)
+
+
 # --- Elementwise
+
+
+@pytest.mark.parametrize("op", ["And", "Or", "Xor", "Not"])
+def test_logic_is_of_bool(tmp_path, op):
+    nodes = [helper.make_node(op, ["x"] if op == "Not" else ["x", "x"], ["y"])]
+    model = make_model(nodes, [info("x", [2], INT64)], [info("y", [2], INT64)])
+    assert f"input 0 is of 'i64', not of bool; for the bits of integers there is Bitwise{op}" in refuse(model, tmp_path)
 
 
 @pytest.mark.parametrize(("exponent", "op"), [(2.0, "mul"), (3.0, "pow")])

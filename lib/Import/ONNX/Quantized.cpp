@@ -19,6 +19,10 @@ using qnn::UnaryKind;
 // QuantizeLinear and DequantizeLinear
 //===----------------------------------------------------------------------===//
 
+static std::string getName(const ElementType &element, int64_t number) {
+  return element.name.empty() ? std::to_string(number) : element.name.str();
+}
+
 /// Inputs 1 and 2 of a node whose input 0 is of the shape of `x`.
 static FailureOr<Scaling> getScaling(Node &n, RankedTensorType x) {
   Scaling s;
@@ -103,14 +107,28 @@ static LogicalResult importDequantizeLinear(Node &n) {
   if (failed(scaling))
     return failure();
   Type valueType = n.e.element(scaling->scale);
-  if (int64_t wanted = n.getInt("output_dtype", 0))
-    valueType = getElementType(wanted, n.e.b.getContext()).type;
   // Scales of powers of two give f32 where nothing else is asked for.
-  if (!valueType || !isa<FloatType>(valueType) ||
-      valueType.getIntOrFloatBitWidth() < 16)
+  if (valueType.getIntOrFloatBitWidth() < 16)
     valueType = n.e.b.getF32Type();
+  if (int64_t wanted = n.getInt("output_dtype", 0)) {
+    ElementType element = getElementType(wanted, n.e.b.getContext());
+    if (!isa_and_nonnull<FloatType>(element.type) || element.bits < 16)
+      return n.unsupported("output_dtype is " + getName(element, wanted) +
+                           "; real numbers are FLOAT, FLOAT16, BFLOAT16 or "
+                           "DOUBLE");
+    valueType = element.type;
+  }
   return n.result(isNarrow ? dequantizeNarrow(n, *view, *scaling, valueType)
                            : dequantize(n.e, x, *scaling, valueType));
+}
+
+/// x / scale rounded to the type; the scaling is then one of ones.
+static Value divide(Emit &e, Value x, Scaling &scaling, Type precision) {
+  Value scale = e.cast(scaling.scale, precision);
+  Value ratio = e.div(e.cast(x, precision), spread(e, scale, x, scaling));
+  Type f32 = e.b.getF32Type();
+  scaling.scale = e.splat(e.scalar(1, f32), e.extents(scaling.scale));
+  return e.cast(ratio, f32);
 }
 
 static LogicalResult importQuantizeLinear(Node &n) {
@@ -126,8 +144,19 @@ static LogicalResult importQuantizeLinear(Node &n) {
   if (int64_t wanted = n.getInt("output_dtype", 0)) {
     ElementType element = getElementType(wanted, n.e.b.getContext());
     if (!element.type)
-      return n.unsupported("output_dtype is " + element.name);
+      return n.unsupported("output_dtype is " + getName(element, wanted));
     codes = element.type;
+  }
+  if (int64_t wanted = n.getInt("precision", 0)) {
+    ElementType element = getElementType(wanted, n.e.b.getContext());
+    if (!element.type ||
+        !(element.type.isF32() || element.type.isF16() ||
+          element.type.isBF16()))
+      return n.unsupported("precision is " + getName(element, wanted) +
+                           "; x is divided by its scale in FLOAT, FLOAT16 or "
+                           "BFLOAT16");
+    if (!element.type.isF32())
+      x = divide(n.e, x, *scaling, element.type);
   }
   return n.result(
       quantize(n.e, x, *scaling, codes, n.getInt("saturate", 1) != 0));

@@ -100,6 +100,14 @@ def test_skip_normalizations_have_an_epsilon_of_1e12(compute, op):
     np.testing.assert_allclose(result, np.sign(x), rtol=1e-4)
 
 
+@pytest.mark.parametrize(("opset", "scales"), [(18, [1, 2]), (20, [1, 2]), (21, [1, 1, 2, 2])])
+def test_group_normalization_scaled_groups_before_version_21(compute, opset, scales):
+    node = helper.make_node("GroupNormalization", ["x", "scale", "bias"], ["y"], num_groups=2, epsilon=0.0)
+    x = np.array([[[1], [3], [5], [9]]], np.float32)
+    weights = {"scale": np.array(scales, np.float32), "bias": np.zeros(len(scales), np.float32)}
+    assert compute(node, {"x": x}, weights, opset=opset).ravel().tolist() == [-1, 1, -2, 2]
+
+
 # --- Quantized
 
 

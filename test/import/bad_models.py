@@ -631,6 +631,32 @@ def reshape_to_another_count():
     return model([node("Reshape", "x shape", "y")], [shape], outputs=[value("y", [3])])
 
 
+@model_case(NODE + ".*step of 0")
+def range_with_a_computed_step_of_zero():
+    start = numpy_helper.from_array(np.array(0, np.int64), "start")
+    zero = numpy_helper.from_array(np.array([0], np.int64), "zero")
+    axes = numpy_helper.from_array(np.array([0], np.int64), "axes")
+    nodes = [node("Squeeze", "zero axes", "delta", "squeeze"), node("Range", "start limit delta", "y")]
+    int64 = TensorProto.INT64
+    return model(nodes, [start, zero, axes], inputs=[value("limit", [], int64)], outputs=[value("y", [None], int64)])
+
+
+def move_blocks(op: str) -> onnx.ModelProto:
+    body = [node(op, "x", "y", blocksize=1 << 32)]
+    return model(body, inputs=[value("x", [1, 4, 4, 4])], outputs=[value("y", [1, 1, 1, 1])])
+
+
+# The square of 2^32 is 0 in 64 bits.
+@model_case(NODE + ".*blocksize")
+def depth_to_space_by_2_32():
+    return move_blocks("DepthToSpace")
+
+
+@model_case(NODE + ".*blocksize")
+def space_to_depth_by_2_32():
+    return move_blocks("SpaceToDepth")
+
+
 @model_case("bad_node|reshape", may_be_valid=True)
 def division_of_constants_by_zero():
     zero = numpy_helper.from_array(np.array([0], np.int64), "zero")

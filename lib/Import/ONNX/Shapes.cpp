@@ -92,6 +92,9 @@ static LogicalResult importRange(Node &n) {
   } else {
     OpFoldResult from = asIndex(e, start), to = asIndex(e, limit);
     OpFoldResult by = asIndex(e, delta);
+    // Known by way of the graph, where delta itself is no constant.
+    if (getConstantIntValue(by) == 0)
+      return n.error() << "a step of 0 leads nowhere";
     if (!getConstantIntValue(by))
       e.check(e.math.select(e.math.equal(by, e.math.constant(0)),
                             OpFoldResult(e.b.getBoolAttr(false)),

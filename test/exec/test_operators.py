@@ -68,7 +68,8 @@ def test_resize_divides_by_the_scale_in_single_precision(compute, coordinates, e
 
 
 @pytest.mark.parametrize(
-    ("scale", "expected"), [(0.5, [0, 2, 4, 6, 8]), (0.6, [0, 2, 4, 5, 7, 9]), (1.2, [0, 0, 1, 2, 3, 4, 5, 5, 6, 7, 8, 9])]
+    ("scale", "expected"),
+    [(0.5, [0, 2, 4, 6, 8]), (0.6, [0, 2, 4, 5, 7, 9]), (1.2, [0, 0, 1, 2, 3, 4, 5, 5, 6, 7, 8, 9])],
 )
 def test_resize_10_takes_the_element_behind_where_it_shrinks(compute, scale, expected):
     node = helper.make_node("Resize", ["x", "scales"], ["y"], mode="nearest")

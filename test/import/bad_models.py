@@ -631,6 +631,16 @@ def reshape_to_another_count():
     return model([node("Reshape", "x shape", "y")], [shape], outputs=[value("y", [3])])
 
 
+@model_case("bad_node|reshape", may_be_valid=True)
+def division_of_constants_by_zero():
+    zero = numpy_helper.from_array(np.array([0], np.int64), "zero")
+    four = numpy_helper.from_array(np.array([4], np.int64), "four")
+    return model([node("Div", "four zero", "shape"), node("Reshape", "x shape", "y", "reshape")], [zero, four])
+
+
+# --- Parameters that make no sense.
+
+
 @model_case(NODE + ".*step of 0")
 def range_with_a_computed_step_of_zero():
     start = numpy_helper.from_array(np.array(0, np.int64), "start")
@@ -657,11 +667,63 @@ def space_to_depth_by_2_32():
     return move_blocks("SpaceToDepth")
 
 
-@model_case("bad_node|reshape", may_be_valid=True)
-def division_of_constants_by_zero():
-    zero = numpy_helper.from_array(np.array([0], np.int64), "zero")
-    four = numpy_helper.from_array(np.array([4], np.int64), "four")
-    return model([node("Div", "four zero", "shape"), node("Reshape", "x shape", "y", "reshape")], [zero, four])
+# --- Scalars where vectors belong.
+
+
+def scalars(names: str) -> list[TensorProto]:
+    return [numpy_helper.from_array(np.array(1, np.float32), name) for name in names.split()]
+
+
+def normalize_by_scalars(op: str, names: str, **attributes) -> onnx.ModelProto:
+    image = value("x", [1, 2, 3, 3])
+    body = [node(op, f"x {names}", "y", **attributes)]
+    return model(body, scalars(names), inputs=[image], outputs=[value("y", [1, 2, 3, 3])], opset=21)
+
+
+@model_case(NODE + ".*vector as input 1, 'scale'")
+def batch_normalization_by_scalars():
+    return normalize_by_scalars("BatchNormalization", "scale bias mean var")
+
+
+@model_case(NODE + ".*vector as input 1, 'scale'")
+def instance_normalization_by_scalars():
+    return normalize_by_scalars("InstanceNormalization", "scale bias")
+
+
+@model_case(NODE + ".*vector as input 1, 'scale'")
+def group_normalization_by_scalars():
+    return normalize_by_scalars("GroupNormalization", "scale bias", num_groups=1)
+
+
+@model_case(NODE + ".*vector as input 2, 'bias'")
+def transposed_convolution_with_a_scalar_bias():
+    weight = numpy_helper.from_array(np.zeros((2, 2, 2, 2), np.float32), "w")
+    body = [node("ConvTranspose", "x w bias", "y", strides=[2, 2])]
+    return model(
+        body, [weight, *scalars("bias")], inputs=[value("x", [1, 2, 3, 3])], outputs=[value("y", [1, 2, 6, 6])]
+    )
+
+
+@model_case(NODE + ".*vector as input 1, 'lengths'")
+def sequence_reversed_by_a_scalar():
+    lengths = numpy_helper.from_array(np.array(1, np.int64), "lengths")
+    body = [node("ReverseSequence", "x lengths", "y")]
+    return model(body, [lengths], inputs=[value("x", [4, 4])], outputs=[value("y", [4, 4])])
+
+
+@model_case(NODE + ".*vector as input 6, 'length'")
+def attention_of_a_scalar_length():
+    length = numpy_helper.from_array(np.array(1, np.int64), "length")
+    shape = [1, 1, 2, 2]
+    body = [helper.make_node("Attention", ["x", "x", "x", "", "", "", "length"], ["y"], name=NODE)]
+    return model(body, [length], inputs=[value("x", shape)], outputs=[value("y", shape)], opset=24)
+
+
+@model_case(NODE + ".*caches of rank 3")
+def rotary_embedding_by_scalars():
+    body = [node("RotaryEmbedding", "x cosines sines", "y")]
+    shape = [1, 1, 2, 4]
+    return model(body, scalars("cosines sines"), inputs=[value("x", shape)], outputs=[value("y", shape)], opset=23)
 
 
 # --- External data.

@@ -134,8 +134,8 @@ Value AxisTables::unscale(Emitter &emit, Value x, double shift) {
       arith::AddFOp::create(emit, arith::TruncFOp::create(emit, f32, x), by);
   Value ratio = arith::DivFOp::create(
       emit, moved, arith::TruncFOp::create(emit, f32, scale));
-  return arith::ExtFOp::create(emit, emit.getF64Type(),
-                               arith::SubFOp::create(emit, ratio, by));
+  Value result = arith::SubFOp::create(emit, ratio, by);
+  return arith::ExtFOp::create(emit, emit.getF64Type(), result);
 }
 
 Value AxisTables::getCoordinate(Emitter &emit, Value out) {

@@ -131,7 +131,7 @@ Value Attention::getOffsets() {
   Type i64 = e.b.getI64Type();
   if (n.has(4) || !n.has(6))
     return e.reshape(e.fromExtents({getPast()}), {});
-  Value lengths = e.unsqueeze(e.cast(n.in(6), i64), {1, 2, 3});
+  Value lengths = e.unsqueeze(e.cast(n.vector(6), i64), {1, 2, 3});
   return e.sub(lengths, e.reshape(e.fromExtents({e.extent(q, 2)}), {}));
 }
 
@@ -163,7 +163,7 @@ void Attention::maskPadding() {
   if (!n.has(6))
     return;
   Type i64 = e.b.getI64Type();
-  Value lengths = e.unsqueeze(e.cast(n.in(6), i64), {1, 2, 3});
+  Value lengths = e.unsqueeze(e.cast(n.vector(6), i64), {1, 2, 3});
   mask(e.compare(CompareKind::lt, e.iota({e.extent(k, 2)}, 0, i64), lengths));
 }
 
@@ -343,6 +343,11 @@ static LogicalResult importRotaryEmbedding(Node &n) {
     width = *size;
   if (width % 2 != 0 || (size && width > *size))
     return n.error() << "turns " << width << " elements of a head";
+  // Chosen by position, or given for each.
+  int64_t cacheRank = n.has(3) ? 2 : 3;
+  if (e.rank(cosines) != cacheRank || e.rank(sines) != cacheRank)
+    return n.error() << "needs caches of rank " << cacheRank << ", got "
+                     << e.type(cosines) << " and " << e.type(sines);
   if (n.has(3)) {
     cosines = e.gather(cosines, n.in(3), 0);
     sines = e.gather(sines, n.in(3), 0);

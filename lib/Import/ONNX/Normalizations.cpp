@@ -61,11 +61,11 @@ static LogicalResult importTrainedBatchNorm(Node &n, Value x) {
   double epsilon = n.getFloat("epsilon", 1e-5),
          momentum = n.getFloat("momentum", 0.9);
   Value y = e.div(m.centered, getDeviation(e, m.variance, epsilon));
-  y = e.add(e.mul(y, perChannel(e, e.widen(n.in(1)), rank)),
-            perChannel(e, e.widen(n.in(2)), rank));
+  y = e.add(e.mul(y, perChannel(e, e.widen(n.vector(1)), rank)),
+            perChannel(e, e.widen(n.vector(2)), rank));
   n.set(0, e.cast(y, element));
   for (auto [i, own] : {std::pair(1, m.mean), std::pair(2, m.variance)}) {
-    Value given = n.in(2 + i);
+    Value given = n.vector(2 + i);
     if (!given || !own || !n.wants(i))
       continue;
     Value current = e.reshape(own, {e.extent(given, 0)});
@@ -80,8 +80,11 @@ static LogicalResult importTrainedBatchNorm(Node &n, Value x) {
 static LogicalResult importBatchNorm(Node &n) {
   Emit &e = n.e;
   Value x = n.in(0);
-  if (!x || !n.in(1) || !n.in(2) || !n.in(3) || !n.in(4))
+  if (!x)
     return failure();
+  for (int i : {1, 2, 3, 4})
+    if (!n.vector(i))
+      return failure();
   if (e.rank(x) < 2)
     return n.error() << "needs an input [N, C, ...], got " << e.type(x);
   if (n.version() < 9 && n.getInt("spatial", 1) == 0)
@@ -103,8 +106,8 @@ static LogicalResult importBatchNorm(Node &n) {
 
 static LogicalResult importInstanceNorm(Node &n) {
   Emit &e = n.e;
-  Value x = n.in(0), scale = x ? n.in(1) : Value(),
-        shift = scale ? n.in(2) : Value();
+  Value x = n.in(0), scale = x ? n.vector(1) : Value(),
+        shift = scale ? n.vector(2) : Value();
   if (!shift)
     return failure();
   Moments m = getMoments(e, e.widen(x), axesFrom(e, x, 2));
@@ -117,8 +120,8 @@ static LogicalResult importInstanceNorm(Node &n) {
 
 static LogicalResult importGroupNorm(Node &n) {
   Emit &e = n.e;
-  Value x = n.in(0), scale = x ? n.in(1) : Value(),
-        shift = scale ? n.in(2) : Value();
+  Value x = n.in(0), scale = x ? n.vector(1) : Value(),
+        shift = scale ? n.vector(2) : Value();
   if (!shift)
     return failure();
   int64_t groups = n.getInt("num_groups", 0), rank = e.rank(x);

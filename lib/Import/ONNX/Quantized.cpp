@@ -149,9 +149,8 @@ static LogicalResult importQuantizeLinear(Node &n) {
   }
   if (int64_t wanted = n.getInt("precision", 0)) {
     ElementType element = getElementType(wanted, n.e.b.getContext());
-    if (!element.type ||
-        !(element.type.isF32() || element.type.isF16() ||
-          element.type.isBF16()))
+    if (!element.type || !(element.type.isF32() || element.type.isF16() ||
+                           element.type.isBF16()))
       return n.unsupported("precision is " + getName(element, wanted) +
                            "; x is divided by its scale in FLOAT, FLOAT16 or "
                            "BFLOAT16");

@@ -667,6 +667,37 @@ def space_to_depth_by_2_32():
     return move_blocks("SpaceToDepth")
 
 
+# --- Scales and zero points.
+
+
+def array(name: str, type_, values) -> TensorProto:
+    return numpy_helper.from_array(np.array(values, type_), name)
+
+
+def dequantize(codes, scale: TensorProto, zero: TensorProto, **attributes) -> onnx.ModelProto:
+    body = [node("DequantizeLinear", "codes scale zero", "y", **attributes)]
+    return model(body, [array("codes", *codes), scale, zero], inputs=[], outputs=[value("y", None)], opset=21)
+
+
+@model_case(NODE + ".*scales of 'i64'")
+def dequantize_by_integer_scales():
+    return dequantize((np.uint8, [1, 2]), array("scale", np.int64, 2), array("zero", np.uint8, 0))
+
+
+@model_case(NODE + ".*zero points of 'i8' for codes of 'ui8'")
+def dequantize_by_zero_points_of_another_type():
+    return dequantize((np.uint8, [1, 2]), array("scale", np.float32, 2), array("zero", np.int8, -3))
+
+
+@model_case(NODE + ".*zero point -3 is not among")
+def convolution_by_zero_points_of_another_type():
+    weights = [array("s", np.float32, 1), array("z", np.int8, -3), array("w", np.uint8, [[[[1]]]])]
+    body = [node("QLinearConv", "x s z w s z s z", "y")]
+    shape = [1, 1, 2, 2]
+    codes = TensorProto.UINT8
+    return model(body, weights, inputs=[value("x", shape, codes)], outputs=[value("y", shape, codes)])
+
+
 # --- Scalars where vectors belong.
 
 

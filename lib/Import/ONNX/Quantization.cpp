@@ -102,20 +102,28 @@ Format qcc::importer::makeFormat(Emit &e, RankedTensorType like, Type valueType,
       return {};
   }
 
+  // Types and zero points are the model's, so they may be impossible ones.
+  auto emitError = [&]() { return mlir::emitError(e.loc); };
   qnn::Scaling attr;
   if (isOne) {
-    attr = qnn::TensorScalingAttr::get(context, scaleType, zeroAttr);
+    attr = qnn::TensorScalingAttr::getChecked(emitError, context, scaleType,
+                                              zeroAttr);
   } else if (!scaling.block) {
-    attr =
-        qnn::AxisScalingAttr::get(context, scaling.axis, scaleType, zeroAttr);
+    attr = qnn::AxisScalingAttr::getChecked(emitError, context, scaling.axis,
+                                            scaleType, zeroAttr);
   } else {
     SmallVector<int64_t> block(like.getRank(), 1);
     block[scaling.axis] = scaling.block;
-    attr = qnn::BlockScalingAttr::get(context, block, scaleType, zeroAttr);
+    attr = qnn::BlockScalingAttr::getChecked(
+        emitError, context, ArrayRef<int64_t>(block), scaleType, zeroAttr);
   }
-  auto format =
-      qnn::FormatAttr::get(codec, attr, qnn::DenseLayoutAttr::get(context));
-  auto emitError = [&]() { return mlir::emitError(e.loc); };
+  if (!attr)
+    return {};
+  auto format = qnn::FormatAttr::getChecked(
+      emitError, context, codec, attr,
+      qnn::Layout(qnn::DenseLayoutAttr::get(context)));
+  if (!format)
+    return {};
   auto type = qnn::FormattedType::getChecked(
       emitError, context, like.getShape(), valueType, format);
   if (!type)

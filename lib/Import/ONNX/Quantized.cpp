@@ -23,12 +23,24 @@ static std::string getName(const ElementType &element, int64_t number) {
   return element.name.empty() ? std::to_string(number) : element.name.str();
 }
 
+/// Scales are real numbers; zero points are codes, whose type is null where it
+/// is that of the zero points.
+static LogicalResult checkTypes(Node &n, const Scaling &s, Type codes) {
+  if (!n.e.isFloat(s.scale))
+    return n.error() << "has scales of " << n.e.element(s.scale)
+                     << "; qcc takes floating-point ones";
+  if (s.zero && codes && n.e.element(s.zero) != codes)
+    return n.error() << "has zero points of " << n.e.element(s.zero)
+                     << " for codes of " << codes << "; they are of one type";
+  return success();
+}
+
 /// Inputs 1 and 2 of a node whose input 0 is of the shape of `x`.
-static FailureOr<Scaling> getScaling(Node &n, RankedTensorType x) {
+static FailureOr<Scaling> getScaling(Node &n, RankedTensorType x, Type codes) {
   Scaling s;
   s.scale = n.in(1);
   s.zero = n.optional(2);
-  if (!s.scale)
+  if (!s.scale || failed(checkTypes(n, s, codes)))
     return failure();
   s.block = n.getInt("block_size", 0);
   // Before version 13 there was one scale, and it needed no axis.
@@ -103,7 +115,8 @@ static LogicalResult importDequantizeLinear(Node &n) {
   if (!isNarrow && !x)
     return failure();
   FailureOr<Scaling> scaling =
-      getScaling(n, isNarrow ? view->type : n.e.type(x));
+      isNarrow ? getScaling(n, view->type, view->element.type)
+               : getScaling(n, n.e.type(x), n.e.element(x));
   if (failed(scaling))
     return failure();
   Type valueType = n.e.element(scaling->scale);
@@ -135,18 +148,20 @@ static LogicalResult importQuantizeLinear(Node &n) {
   Value x = n.in(0);
   if (!x)
     return failure();
-  FailureOr<Scaling> scaling = getScaling(n, n.e.type(x));
-  if (failed(scaling))
-    return failure();
-  Type codes = scaling->zero ? n.e.element(scaling->zero)
-                             : IntegerType::get(n.e.b.getContext(), 8,
-                                                IntegerType::Unsigned);
+  Type codes;
   if (int64_t wanted = n.getInt("output_dtype", 0)) {
     ElementType element = getElementType(wanted, n.e.b.getContext());
     if (!element.type)
       return n.unsupported("output_dtype is " + getName(element, wanted));
     codes = element.type;
   }
+  FailureOr<Scaling> scaling = getScaling(n, n.e.type(x), codes);
+  if (failed(scaling))
+    return failure();
+  if (!codes)
+    codes = scaling->zero ? n.e.element(scaling->zero)
+                          : IntegerType::get(n.e.b.getContext(), 8,
+                                             IntegerType::Unsigned);
   if (int64_t wanted = n.getInt("precision", 0)) {
     ElementType element = getElementType(wanted, n.e.b.getContext());
     if (!element.type || !(element.type.isF32() || element.type.isF16() ||

@@ -698,6 +698,36 @@ def convolution_by_zero_points_of_another_type():
     return model(body, weights, inputs=[value("x", shape, codes)], outputs=[value("y", shape, codes)])
 
 
+@model_case(NODE + ".*zero points of 'tensor<3xi4>' for scales of 'tensor<f32>'")
+def more_zero_points_than_scales():
+    zero = helper.make_tensor("zero", TensorProto.INT4, [3], [1, 2, 3])
+    inputs = [value("codes", [2, 3], TensorProto.INT4)]
+    body = [node("DequantizeLinear", "codes scale zero", "y")]
+    return model(body, [array("scale", np.float32, 2), zero], inputs=inputs, outputs=[value("y", None)], opset=21)
+
+
+@model_case(NODE + ".*zero points of 'tensor<3xi4>' for scales of 'tensor<f32>'")
+def more_zero_points_than_a_scalar_has_axes():
+    zero = helper.make_tensor("zero", TensorProto.INT4, [3], [1, 2, 3])
+    body = [node("QuantizeLinear", "x scale zero", "y")]
+    inputs = [value("x", [])]
+    return model(body, [array("scale", np.float32, 2), zero], inputs=inputs, outputs=[value("y", None, 22)], opset=21)
+
+
+@model_case(NODE + ".*scales of 'tensor<3x5xf32>' for values of 'tensor<3x4xf32>', which need 'tensor<3x2xf32>'")
+def more_scales_than_blocks():
+    body = [node("QuantizeLinear", "x scale", "y", block_size=2)]
+    scale = array("scale", np.float32, np.ones((3, 5)))
+    return model(body, [scale], inputs=[value("x", [3, 4])], outputs=[value("y", [3, 4], 2)], opset=21)
+
+
+@model_case(NODE + ".*scales of 'tensor<2x2xf32>' for values of 'tensor<3x4xf32>', which need 'tensor<3x2xf32>'")
+def fewer_scales_than_rows_of_blocks():
+    body = [node("QuantizeLinear", "x scale", "y", block_size=2)]
+    scale = array("scale", np.float32, np.ones((2, 2)))
+    return model(body, [scale], inputs=[value("x", [3, 4])], outputs=[value("y", [3, 4], 2)], opset=21)
+
+
 # --- Scalars where vectors belong.
 
 

@@ -35,6 +35,40 @@ static LogicalResult checkTypes(Node &n, const Scaling &s, Type codes) {
   return success();
 }
 
+/// The shape of scales that differ along the axis of `x`, by its elements or by
+/// blocks of them.
+static SmallVector<int64_t> getScaleShape(const Scaling &s,
+                                          RankedTensorType x) {
+  int64_t extent = x.getDimSize(s.axis);
+  if (!s.block)
+    return {extent};
+  SmallVector<int64_t> shape(x.getShape());
+  if (!ShapedType::isDynamic(extent))
+    shape[s.axis] = llvm::divideCeil(extent, s.block);
+  return shape;
+}
+
+/// Whether scales fit the values, and zero points the scales. One zero point
+/// serves scales along an axis, and a vector of one element is as a scalar.
+static LogicalResult checkShapes(Node &n, const Scaling &s, RankedTensorType x,
+                                 bool isOne) {
+  SmallVector<int64_t> wanted(n.e.shape(s.scale));
+  if (!isOne)
+    wanted = getScaleShape(s, x);
+  if (failed(verifyCompatibleShape(n.e.shape(s.scale), wanted)))
+    return n.error() << "has scales of " << n.e.type(s.scale)
+                     << " for values of " << x << ", which need "
+                     << n.e.type(s.scale).clone(wanted);
+  if (!s.zero ||
+      (!s.block && n.e.math.isConstant(n.e.numElements(s.zero), 1)) ||
+      (!isOne &&
+       succeeded(verifyCompatibleShape(n.e.shape(s.zero), n.e.shape(s.scale)))))
+    return success();
+  return n.error() << "has zero points of " << n.e.type(s.zero)
+                   << " for scales of " << n.e.type(s.scale)
+                   << "; each scale has one";
+}
+
 /// Inputs 1 and 2 of a node whose input 0 is of the shape of `x`.
 static FailureOr<Scaling> getScaling(Node &n, RankedTensorType x, Type codes) {
   Scaling s;
@@ -57,13 +91,8 @@ static FailureOr<Scaling> getScaling(Node &n, RankedTensorType x, Type codes) {
               << s.block << " for values of " << x;
     return failure();
   }
-  if (!isOne && !s.block &&
-      failed(verifyCompatibleShape({n.e.shape(s.scale)[0]},
-                                   {x.getDimSize(s.axis)}))) {
-    n.error() << "has " << n.e.shape(s.scale)[0] << " scales for an axis of "
-              << x.getDimSize(s.axis);
+  if (failed(checkShapes(n, s, x, isOne)))
     return failure();
-  }
   return s;
 }
 

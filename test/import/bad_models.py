@@ -343,6 +343,35 @@ def rank_of_100000():
     return add_weight(raw_tensor([1] * 100_000, bytes(4)))
 
 
+# --- Sparse files: a few bytes on the disk, and zeros without end.
+
+ZEROS = 3 << 29
+
+
+def end_in_zeros(fields: list[tuple[int, bytes]], folder: Path) -> Path:
+    """A model whose last field, within messages given by field number and what stands before it, is of zeros alone."""
+    size, head = ZEROS, b""
+    for field, before in reversed(fields):
+        head = before + encode_varint(field << 3 | 2) + encode_varint(size) + head
+        size = ZEROS + len(head)
+    path = save(head, folder)
+    os.truncate(path, size)
+    return path
+
+
+@case(OFFSET + ".*larger than the importer accepts")
+def name_of_a_gigabyte_of_zeros(folder: Path) -> Path:
+    return end_in_zeros([(7, b"\x08\x08"), (2, b"")], folder)  # ModelProto.graph, GraphProto.name
+
+
+@case(WEIGHT + ".*more than 4 numbers")
+def data_of_a_gigabyte_of_zeros(folder: Path) -> Path:
+    body = graph([node("Add", "x bad_weight", "y")]).SerializeToString()
+    weight = TensorProto(name=WEIGHT, dims=[4], data_type=TensorProto.INT32).SerializeToString()
+    # ModelProto.graph, GraphProto.initializer, TensorProto.int32_data.
+    return end_in_zeros([(7, b"\x08\x08"), (5, body), (5, weight)], folder)
+
+
 # --- Extents of 1e12 that the graph computes.
 
 

@@ -430,6 +430,19 @@ def kernel_of_1e12():
     )
 
 
+@model_case(NODE + ".*window of .* more than 16777216 elements")
+def window_of_2_40_elements():
+    shape = [1, 1, 8, 8]
+    half = 1 << 19
+    body = [node("MaxPool", "x", "y", kernel_shape=[2 * half] * 2, pads=[half] * 4)]
+    return model(body, inputs=[value("x", shape)], outputs=[value("y", None)])
+
+
+@model_case(NODE + ".*window of .* more than 16777216 elements")
+def window_of_2_36_channels():
+    return model([node("LRN", "x", "y", size=1 << 36)], inputs=[value("x", [1, 8, 2, 2])], outputs=[value("y", None)])
+
+
 # --- Graphs that are none.
 
 

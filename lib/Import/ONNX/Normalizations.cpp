@@ -246,6 +246,8 @@ static LogicalResult importLRN(Node &n) {
   int64_t size = n.getInt("size", 0);
   if (size < 1 || e.rank(x) < 2)
     return n.error() << "needs a positive size and an input [N, C, ...]";
+  if (failed(checkWindowSize(n, {size})))
+    return failure();
   Value wide = e.widen(x);
   Extents own = e.extents(x);
   OpFoldResult rest = e.math.product(ArrayRef<OpFoldResult>(own).drop_front(2));

@@ -709,6 +709,12 @@ def space_to_depth_by_2_32():
     return move_blocks("SpaceToDepth")
 
 
+@model_case(NODE + ".*the parts do not sum up to the whole")
+def split_into_parts_of_another_sum():
+    parts = numpy_helper.from_array(np.array([1, 2], np.int64), "parts")
+    return model([node("Split", "x parts", "y z")], [parts], outputs=[value("y", [1]), value("z", [2])])
+
+
 # --- Scales and zero points.
 
 

@@ -296,6 +296,16 @@ def test_an_if_on_a_constant_is_its_branch(tmp_path):
     assert "scf.if" not in ir and "relu" not in ir and "neg" in ir
 
 
+def test_a_branch_that_would_fail_may_stay_when_it_need_not_be_taken(tmp_path):
+    """What PyTorch exports of squeeze(): which branch fits is known only when the model runs."""
+    split = helper.make_node("Split", ["x", "parts"], ["t", "rest"])
+    bad = helper.make_graph([split], "bad", [], [info("t", None)])
+    node = helper.make_node("If", ["c"], ["y"], then_branch=bad, else_branch=branch("e", "Neg"))
+    weights = [weight("parts", [1, 2], np.int64)]
+    ir = import_model(make_model([node], [info("c", [], BOOL), info("x", [4])], [info("y", None)], weights), tmp_path)
+    assert re.search(r"cf.assert %false.*the parts do not sum up to the whole", ir)
+
+
 # --- Versions of operators
 
 

@@ -95,8 +95,14 @@ void Emit::setExtents(Value v, Extents extents) {
 }
 
 void Emit::check(OpFoldResult condition, const Twine &message) {
-  if (getConstantIntValue(condition).value_or(0) != 0)
+  std::optional<int64_t> known = getConstantIntValue(condition);
+  if (known && *known)
     return;
+  if (known && b.getInsertionBlock() == entry) {
+    fail(message);
+    isRefuted = true;
+    return;
+  }
   cf::AssertOp::create(b, loc, math.materialize(condition), message.str());
 }
 

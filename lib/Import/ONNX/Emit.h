@@ -61,8 +61,11 @@ public:
   void setExtents(Value v, Extents extents);
   OpFoldResult numElements(Value v) { return math.product(extents(v)); }
 
-  /// Fails at run time with `message` unless the i1 holds.
+  /// Fails at run time with `message` unless the i1 holds. Where it is known not
+  /// to, that is an error now, and `isRefuted`; but not in a branch of an If,
+  /// which need not be taken.
   void check(OpFoldResult condition, const mlir::Twine &message);
+  bool isRefuted = false;
 
   /// An error at the current location; returns null.
   Value fail(const mlir::Twine &what);

@@ -281,9 +281,10 @@ LogicalResult GraphImporter::importNode(const NodeProto &proto) {
         return poison(true);
       return success();
     }
+  e.isRefuted = false;
   LogicalResult result =
       function ? importCall(node, *function) : op->handler(node);
-  if (failed(result) || node.hasBadAttribute)
+  if (failed(result) || node.hasBadAttribute || e.isRefuted)
     return poison(true);
   if (!function && node.hasUnknownInput()) {
     node.error() << "has " << node.numInputs() << " inputs, more than "

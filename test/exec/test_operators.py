@@ -10,33 +10,41 @@ from onnx import helper, numpy_helper
 Arrays = dict[str, np.ndarray]
 
 
-@pytest.fixture(params=["interpreted", "compiled"])
-def compute(request, qcc, tmp_path):
-    """compute(node, feeds, weights={}, opset=21): the node's first output."""
+def make_model(node: onnx.NodeProto, feeds: Arrays, weights: Arrays, opset: int) -> onnx.ModelProto:
+    inputs = [
+        helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
+        for name, value in feeds.items()
+    ]
+    outputs = [onnx.ValueInfoProto(name=node.output[0])]
+    tensors = [numpy_helper.from_array(value, name) for name, value in weights.items()]
+    domains = {"": opset, node.domain: 1} if node.domain else {"": opset}
+    imports = [helper.make_opsetid(domain, version) for domain, version in domains.items()]
+    graph = helper.make_graph([node], "graph", inputs, outputs, tensors)
+    return helper.make_model(graph, opset_imports=imports, ir_version=10)
 
-    def run(node: onnx.NodeProto, feeds: Arrays, weights: Arrays | None = None, opset: int = 21) -> np.ndarray:
-        weights = weights or {}
-        inputs = [
-            helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
-            for name, value in feeds.items()
-        ]
-        graph = helper.make_graph(
-            [node],
-            "graph",
-            inputs,
-            [onnx.ValueInfoProto(name=node.output[0])],
-            [numpy_helper.from_array(value, name) for name, value in weights.items()],
-        )
-        domains = {"": opset, node.domain: 1} if node.domain else {"": opset}
-        imports = [helper.make_opsetid(domain, version) for domain, version in domains.items()]
-        model = helper.make_model(graph, opset_imports=imports, ir_version=10)
-        onnx.save(model, tmp_path / "model.onnx")
+
+@pytest.fixture(params=["interpreted", "compiled"])
+def start(request, qcc, tmp_path):
+    """start(node, feeds, weights, opset, check): the process that has run the node, its output in the folder out."""
+
+    def run(node: onnx.NodeProto, feeds: Arrays, weights: Arrays, opset: int, check: bool):
+        onnx.save(make_model(node, feeds, weights, opset), tmp_path / "model.onnx")
         options = ["--interpret"] if request.param == "interpreted" else []
         for name, value in feeds.items():
             np.save(tmp_path / f"{name}.npy", value)
             options.append(f"--input={name}={tmp_path / name}.npy")
         (tmp_path / "out").mkdir()
-        qcc("run", tmp_path / "model.onnx", *options, f"--output-dir={tmp_path / 'out'}")
+        return qcc("run", tmp_path / "model.onnx", *options, f"--output-dir={tmp_path / 'out'}", check=check)
+
+    return run
+
+
+@pytest.fixture
+def compute(start, tmp_path):
+    """compute(node, feeds, weights={}, opset=21): the node's first output."""
+
+    def run(node: onnx.NodeProto, feeds: Arrays, weights: Arrays | None = None, opset: int = 21) -> np.ndarray:
+        start(node, feeds, weights or {}, opset, check=True)
         return np.load(tmp_path / "out" / f"{node.output[0]}.npy")
 
     return run
@@ -107,6 +115,13 @@ def test_group_normalization_scaled_groups_before_version_21(compute, opset, sca
     x = np.array([[[1], [3], [5], [9]]], np.float32)
     weights = {"scale": np.array(scales, np.float32), "bias": np.zeros(len(scales), np.float32)}
     assert compute(node, {"x": x}, weights, opset=opset).ravel().tolist() == [-1, 1, -2, 2]
+
+
+def test_rms_normalization_has_the_type_of_its_scale(compute):
+    node = helper.make_node("RMSNormalization", ["x", "scale"], ["y"], epsilon=0.0)
+    x, scale = np.array([[3, -3]], np.float16), np.array([2, 0.1], np.float32)
+    result = compute(node, {"x": x}, {"scale": scale}, opset=23)
+    assert result.dtype == np.float32 and result.tolist() == [[2, float(-scale[1])]]
 
 
 # --- Quantized

@@ -593,9 +593,19 @@ def op_newer_than_the_opset():
     return model([node("Gelu", "x", "y")], opset=17)
 
 
-@model_case(NODE)
+@model_case(NODE + ".*inputs are of 'f32' and 'i64'; .* insert a Cast")
 def operand_types_differ():
     return model([node("Add", "x i", "y")], inputs=[value("x"), value("i", [4], TensorProto.INT64)])
+
+
+@model_case(NODE + ".*inputs are of 'f32' and 'i64'; .* insert a Cast")
+def compared_types_differ():
+    return model([node("Less", "x i", "y")], inputs=[value("x"), value("i", [4], TensorProto.INT64)])
+
+
+@model_case(NODE + ".*the condition is of numbers, not of bool; insert a Cast")
+def condition_is_a_number():
+    return model([node("Where", "x x x", "y")])
 
 
 @model_case(NODE)

@@ -306,6 +306,13 @@ def test_a_branch_that_would_fail_may_stay_when_it_need_not_be_taken(tmp_path):
     assert re.search(r"cf.assert %false.*the parts do not sum up to the whole", ir)
 
 
+def test_pads_of_a_pool_that_depend_on_an_extent_say_what_to_do(tmp_path):
+    nodes = [helper.make_node("AveragePool", ["x"], ["y"], kernel_shape=[3], strides=[2], auto_pad="SAME_UPPER")]
+    model = make_model(nodes, [info("x", [1, 1, "n"])], [info("y", None)])
+    assert "fix the extent with --shape" in refuse(model, tmp_path)
+    import_model(model, tmp_path, "--shape=x=1x1x5")
+
+
 # --- Versions of operators
 
 

@@ -61,9 +61,9 @@ public:
   void setExtents(Value v, Extents extents);
   OpFoldResult numElements(Value v) { return math.product(extents(v)); }
 
-  /// Fails at run time with `message` unless the i1 holds. Where it is known not
-  /// to, that is an error now, and `isRefuted`; but not in a branch of an If,
-  /// which need not be taken.
+  /// Fails at run time with `message` unless the i1 holds. Where it is known
+  /// not to, that is an error now, and `isRefuted`; but not in a branch of an
+  /// If, which need not be taken.
   void check(OpFoldResult condition, const mlir::Twine &message);
   bool isRefuted = false;
 
@@ -165,6 +165,10 @@ public:
   template <typename OpT, typename... Args> Value make(Args &&...args);
 
 private:
+  /// Two operands of one element type, unless `mayDiffer`, by an op that
+  /// broadcasts.
+  template <typename OpT, typename Kind>
+  Value combine(Kind kind, Value x, Value y, bool mayDiffer);
   /// The op that `state` describes, with inferred types if it has none.
   mlir::Operation *finish(mlir::Operation *op);
   Value finishWith(mlir::Operation *op, Extents extents);

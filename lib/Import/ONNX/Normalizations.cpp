@@ -179,12 +179,12 @@ Value qcc::importer::makeRMSNorm(Emit &e, Value x, Value scale, int64_t axis,
                                  double epsilon) {
   if (!x || !scale)
     return {};
-  Type element = e.element(x);
   Value wide = e.widen(x);
   Value square =
       e.reduce(ReduceKind::mean, e.mul(wide, wide), axesFrom(e, x, axis), true);
   Value y = e.div(wide, getDeviation(e, square, epsilon));
-  return e.mul(e.cast(y, element), scale);
+  // Scale may be of a type of its own, which the result then has.
+  return e.mul(e.cast(y, e.element(scale)), scale);
 }
 
 static LogicalResult importRMSNorm(Node &n) {

@@ -50,6 +50,18 @@ def compute(start, tmp_path):
     return run
 
 
+@pytest.fixture
+def fail_to_compute(start):
+    """fail_to_compute(node, feeds, opset=21): what qcc says of it."""
+
+    def run(node: onnx.NodeProto, feeds: Arrays, opset: int = 21) -> str:
+        done = start(node, feeds, {}, opset, check=False)
+        assert done.returncode != 0
+        return done.stderr
+
+    return run
+
+
 # --- Resize
 
 
@@ -122,6 +134,16 @@ def test_rms_normalization_has_the_type_of_its_scale(compute):
     x, scale = np.array([[3, -3]], np.float16), np.array([2, 0.1], np.float32)
     result = compute(node, {"x": x}, {"scale": scale}, opset=23)
     assert result.dtype == np.float32 and result.tolist() == [[2, float(-scale[1])]]
+
+
+# --- Reductions
+
+
+@pytest.mark.parametrize("axis", [2, -3])
+def test_an_axis_that_is_known_at_run_time_is_checked(fail_to_compute, axis):
+    node = helper.make_node("ReduceSum", ["x", "axes"], ["y"])
+    feeds = {"x": np.ones((2, 2), np.float32), "axes": np.array([axis])}
+    assert "an axis is not one of a tensor of rank 2" in fail_to_compute(node, feeds)
 
 
 # --- Quantized

@@ -132,6 +132,8 @@ public:
   Value transpose(Value x, Ints permutation);
   Value unsqueeze(Value x, Ints axes);
   Value squeeze(Value x, Ints axes);
+  /// Of one element, without axes.
+  Value asScalar(Value x);
   /// To rank 2: axes before `axis`, and from it on.
   Value flatten(Value x, int64_t axis);
   Value concat(llvm::ArrayRef<Value> parts, int64_t axis);

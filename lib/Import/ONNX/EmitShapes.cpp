@@ -100,6 +100,10 @@ Value Emit::squeeze(Value x, Ints axes) {
   return reshape(x, target);
 }
 
+Value Emit::asScalar(Value x) {
+  return !x || rank(x) == 0 ? x : reshape(x, {});
+}
+
 Value Emit::flatten(Value x, int64_t axis) {
   if (!x)
     return {};

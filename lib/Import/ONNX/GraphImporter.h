@@ -71,7 +71,6 @@ public:
   /// Null when nobody defined the name. A value whose node failed is null and
   /// `isPoisoned`.
   Value lookup(llvm::StringRef name);
-  bool isDefined(llvm::StringRef name) const;
   /// Whether the name stands for nothing: an input that a call leaves out.
   bool isAbsent(llvm::StringRef name) const;
   std::optional<TensorView> lookupTensor(llvm::StringRef name);
@@ -97,6 +96,14 @@ private:
   llvm::LogicalResult
   checkOpset(llvm::ArrayRef<const ::onnx::NodeProto *> nodes);
   llvm::LogicalResult importNode(const ::onnx::NodeProto &proto);
+  const Operator *findOperator(Node &node);
+  llvm::LogicalResult checkInputs(Node &node);
+  bool readsPoisoned(const ::onnx::NodeProto &proto);
+  /// Marks what a node that cannot be imported would have given.
+  llvm::LogicalResult poison(const ::onnx::NodeProto &proto, bool isReported);
+  llvm::LogicalResult defineConstant(Node &node,
+                                     const ::onnx::TensorProto &tensor);
+  llvm::LogicalResult defineOutputs(Node &node);
   llvm::LogicalResult importCall(Node &node,
                                  const ::onnx::FunctionProto &function);
 

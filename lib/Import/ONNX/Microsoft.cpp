@@ -7,7 +7,6 @@
 using namespace mlir;
 using namespace qcc;
 using namespace qcc::importer;
-using qnn::ReduceKind;
 using qnn::UnaryKind;
 
 //===----------------------------------------------------------------------===//
@@ -184,20 +183,12 @@ static LogicalResult importSkipNorm(Node &n, bool isSimplified) {
   int64_t axis = e.rank(sum) - 1;
   if (isSimplified)
     return n.result(makeRMSNorm(e, sum, gamma, axis, epsilon));
-  Value wide = e.widen(sum);
-  Value mean = e.reduce(ReduceKind::mean, wide, {axis}, true);
-  Value centered = e.sub(wide, mean);
-  Value variance =
-      e.reduce(ReduceKind::mean, e.mul(centered, centered), {axis}, true);
-  Value deviation = e.unary(UnaryKind::sqrt, e.add(variance, epsilon));
-  Value y = e.mul(e.cast(e.div(centered, deviation), e.element(sum)), gamma);
-  if (n.has(3))
-    y = e.add(y, n.in(3));
+  LayerNorm norm = makeLayerNorm(e, sum, gamma, n.optional(3), axis, epsilon);
   if (n.wants(1))
-    n.set(1, mean);
+    n.set(1, norm.mean);
   if (n.wants(2))
-    n.set(2, e.unary(UnaryKind::reciprocal, deviation));
-  return n.result(y);
+    n.set(2, e.unary(UnaryKind::reciprocal, norm.deviation));
+  return n.result(norm.y);
 }
 
 static LogicalResult importSkipLayerNorm(Node &n) {

@@ -150,29 +150,34 @@ static LogicalResult importGroupNorm(Node &n) {
   return n.result(e.cast(y, e.element(x)));
 }
 
+LayerNorm qcc::importer::makeLayerNorm(Emit &e, Value x, Value scale,
+                                       Value shift, int64_t axis,
+                                       double epsilon, bool isWide) {
+  if (!x || !scale)
+    return {};
+  Value wide = isWide ? e.widen(x) : x;
+  Moments m = getMoments(e, wide, axesFrom(e, x, axis));
+  Value deviation = getDeviation(e, m.variance, epsilon);
+  Value y = e.cast(e.div(m.centered, deviation), e.element(x));
+  y = e.mul(y, scale);
+  return {shift ? e.add(y, shift) : y, m.mean, deviation};
+}
+
 static LogicalResult importLayerNorm(Node &n) {
-  Emit &e = n.e;
   Value x = n.in(0), scale = x ? n.in(1) : Value();
-  if (!scale)
+  if (!scale || (n.has(2) && !n.in(2)))
     return failure();
-  auto axis = n.axis(n.getInt("axis", -1), e.rank(x));
+  auto axis = n.axis(n.getInt("axis", -1), n.e.rank(x));
   if (failed(axis))
     return failure();
-  bool isWide = n.getInt("stash_type", 1) == 1;
-  Type element = e.element(x);
-  Value wide = isWide ? e.widen(x) : x;
-  Moments m = getMoments(e, wide, axesFrom(e, x, *axis));
-  Value deviation = getDeviation(e, m.variance, n.getFloat("epsilon", 1e-5));
-  Value y = e.div(m.centered, deviation);
-  y = e.mul(e.cast(y, element), scale);
-  if (n.has(2))
-    y = e.add(y, n.in(2));
-  n.set(0, y);
+  LayerNorm norm = makeLayerNorm(n.e, x, scale, n.optional(2), *axis,
+                                 n.getFloat("epsilon", 1e-5),
+                                 n.getInt("stash_type", 1) == 1);
   if (n.wants(1))
-    n.set(1, m.mean);
+    n.set(1, norm.mean);
   if (n.wants(2))
-    n.set(2, e.unary(UnaryKind::reciprocal, deviation));
-  return success(y != nullptr);
+    n.set(2, n.e.unary(UnaryKind::reciprocal, norm.deviation));
+  return n.result(norm.y);
 }
 
 Value qcc::importer::makeRMSNorm(Emit &e, Value x, Value scale, int64_t axis,

@@ -13,10 +13,6 @@ using namespace qcc;
 using namespace qcc::importer;
 using qnn::UnaryKind;
 
-Value qcc::importer::asScalar(Emit &e, Value v) {
-  return !v || e.rank(v) == 0 ? v : e.reshape(v, {});
-}
-
 Value qcc::importer::castShape(Emit &e, Value v, RankedTensorType type) {
   if (!v || v.getType() == type)
     return v;
@@ -71,10 +67,10 @@ static Value makeZeros(Emit &e, Value zero, Value scale) {
   if (!zero)
     return {};
   if (e.rank(scale) == 0)
-    return asScalar(e, zero);
+    return e.asScalar(zero);
   if (e.math.isConstant(e.numElements(zero), 1) &&
       e.rank(zero) != e.rank(scale))
-    zero = asScalar(e, zero);
+    zero = e.asScalar(zero);
   return e.expand(zero, e.extents(scale));
 }
 
@@ -88,7 +84,7 @@ Format qcc::importer::makeFormat(Emit &e, RankedTensorType like, Type valueType,
   Type scaleType = e.element(scale);
   bool isOne = !scaling.block && e.math.isConstant(e.numElements(scale), 1);
   if (isOne)
-    scale = asScalar(e, scale);
+    scale = e.asScalar(scale);
 
   Attribute zeroAttr;
   Value zeros;
@@ -176,7 +172,7 @@ Value qcc::importer::spread(Emit &e, Value v, Value like,
   int64_t rank = e.rank(like), axis = scaling.axis;
   if (!scaling.block) {
     if (e.math.isConstant(e.numElements(v), 1))
-      return asScalar(e, v);
+      return e.asScalar(v);
     Extents line(rank, e.math.constant(1));
     line[axis] = e.numElements(v);
     return e.reshape(v, line);

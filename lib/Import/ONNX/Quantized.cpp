@@ -311,16 +311,16 @@ Value qcc::importer::requantize(Emit &e, Value accumulators, Value inputScale,
     return {};
   Type f32 = e.b.getF32Type();
   Scaling scaling = result;
-  scaling.scale = asScalar(e, e.cast(result.scale, f32));
+  scaling.scale = e.asScalar(e.cast(result.scale, f32));
   Format format = makeFormat(e, e.type(accumulators), f32, codes, scaling);
   if (!format.type)
     return {};
   weightsScale = e.cast(weightsScale, f32);
   if (e.math.isConstant(e.numElements(weightsScale), 1))
-    weightsScale = asScalar(e, weightsScale);
+    weightsScale = e.asScalar(weightsScale);
   Value encoded =
       qnn::RequantizeOp::create(e.b, e.loc, format.type, accumulators,
-                                asScalar(e, e.cast(inputScale, f32)),
+                                e.asScalar(e.cast(inputScale, f32)),
                                 weightsScale, format.parameters, axis);
   e.setExtents(encoded, e.extents(accumulators));
   return unwrapCodes(e, encoded, codes);

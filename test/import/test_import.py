@@ -138,7 +138,7 @@ def test_types_that_are_no_tensors_are_refused_by_name(tmp_path, kind):
     make = {"sequence": helper.make_sequence_type_proto, "optional": helper.make_optional_type_proto}[kind]
     x = helper.make_value_info("x", make(tensor))
     error = refuse(make_model([helper.make_node("Identity", ["x"], ["y"])], [x], [info("y", [2])]), tmp_path)
-    assert f"input 'x' is a {kind}" in error
+    assert re.search(f"input 'x' is an? {kind}", error)
 
 
 # --- Extents

@@ -137,12 +137,12 @@ FailureOr<Argument> ModelImporter::getArgument(const ValueInfoProto &info) {
   if (type.has_sequence_type() || type.has_optional_type() ||
       type.has_map_type() || type.has_sparse_tensor_type() ||
       type.has_opaque_type())
-    return fail(Twine("is a ") +
-                (type.has_sequence_type()   ? "sequence"
-                 : type.has_optional_type() ? "optional"
-                 : type.has_map_type()      ? "map"
-                 : type.has_opaque_type()   ? "opaque value"
-                                            : "sparse tensor") +
+    return fail(Twine("is ") +
+                (type.has_sequence_type()   ? "a sequence"
+                 : type.has_optional_type() ? "an optional value"
+                 : type.has_map_type()      ? "a map"
+                 : type.has_opaque_type()   ? "an opaque value"
+                                            : "a sparse tensor") +
                 ", which qcc does not support; only dense tensors are");
   if (!type.has_tensor_type())
     return fail("has no type");

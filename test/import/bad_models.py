@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 FLOAT = TensorProto.FLOAT
 HUGE = 10**12
-OFFSET = r"(?i)\bbyte|\boffset"
+OFFSET = r"byte \d+: "
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ for seed in range(100):
     CASES.append(Case(f"bits_flipped_{seed}", build, "", may_be_valid=True, ask_onnx=True))
 
 
-@case(OFFSET + "|empty")
+@case("the file is empty")
 def empty_file(folder: Path) -> Path:
     return save(b"", folder)
 
@@ -148,14 +148,14 @@ def length_beyond_file(folder: Path) -> Path:
     return save(b"\x08\x08\x3a" + b"\x80" * 8 + b"\x10", folder)
 
 
-@case("model.onnx")
+@case("is not a regular file")
 def folder_for_file(folder: Path) -> Path:
     path = folder / "model.onnx"
     path.mkdir()
     return path
 
 
-@case("model.onnx")
+@case("cannot be opened: No such file")
 def no_file(folder: Path) -> Path:
     return folder / "model.onnx"
 
@@ -186,7 +186,7 @@ IF = b"\x22\x02If\x1a\x08bad_node"  # NodeProto: op_type, name
 BRANCH = b"\x0a\x0bthen_branch\xa0\x01\x05"  # AttributeProto: name, type GRAPH
 
 
-@case(OFFSET + "|nest|deep|" + NODE)
+@case(OFFSET + "messages are nested deeper than")
 def nested_10000_graphs(folder: Path) -> Path:
     levels = [(7, b"\x08\x08")]  # ModelProto.graph
     for _ in range(10_000):
@@ -194,7 +194,7 @@ def nested_10000_graphs(folder: Path) -> Path:
     return save(nest(levels), folder)
 
 
-@case(OFFSET + "|nest|deep|x|output")
+@case("input 'x' is a sequence")
 def nested_10000_types(folder: Path) -> Path:
     # ModelProto.graph, GraphProto.input, ValueInfoProto.type, then TypeProto.sequence_type, Sequence.elem_type.
     levels = [(7, b"\x08\x08"), (11, b""), (2, b"\x0a\x01x")] + [(4, b""), (1, b"")] * 10_000
@@ -212,19 +212,19 @@ def call_functions(bodies: dict[str, list[onnx.NodeProto]], entry: str) -> onnx.
     return helper.make_model(body, opset_imports=opsets, ir_version=8, functions=make_functions(bodies))
 
 
-@model_case("bad_node|recurs|itself|cycl|f0")
+@model_case(NODE + ".*function 'f0' calls itself")
 def function_calls_itself():
     return call_functions({"f0": [node("f0", "x", "y", domain="local")]}, "f0")
 
 
-@model_case("bad_node|recurs|cycl|f0|f1")
+@model_case(NODE + ".*function 'f0' calls itself")
 def functions_call_each_other():
     return call_functions(
         {"f0": [node("f1", "x", "y", domain="local")], "f1": [node("f0", "x", "y", domain="local")]}, "f0"
     )
 
 
-@model_case("bad_node|f\\d+|limit")
+@model_case("more than \\d+ nodes, the limit")
 def functions_that_expand_to_2_40_nodes():
     bodies = {"f0": [node("Relu", "x", "y")]}
     for level in range(1, 41):
@@ -233,7 +233,7 @@ def functions_that_expand_to_2_40_nodes():
     return call_functions(bodies, "f40")
 
 
-@model_case("bad_node|f\\d+|deep|nest|limit", may_be_valid=True)
+@model_case(NODE + ".*functions call each other more than \\d+ deep", may_be_valid=True)
 def functions_nested_10000_deep():
     bodies = {"f0": [node("Relu", "x", "y")]}
     for level in range(1, 10_000):
@@ -411,12 +411,12 @@ def extent_1e12_of_tile():
     return model([node("Tile", "x repeats", "y")], [repeats], outputs=[value("y", [4 * HUGE])])
 
 
-@model_case("x|y|" + NODE, may_be_valid=True)
+@model_case("input 'x' takes more than", may_be_valid=True)
 def extent_1e12_of_input():
     return model([node("Relu", "x", "y")], inputs=[value("x", [HUGE])], outputs=[value("y", [HUGE])])
 
 
-@model_case("x|y|" + NODE)
+@model_case("input 'x' takes more than")
 def extents_1e12_of_input_overflow():
     shape = [HUGE, HUGE]
     return model([node("Relu", "x", "y")], inputs=[value("x", shape)], outputs=[value("y", shape)])
@@ -451,7 +451,7 @@ def node_reads_itself():
     return model([node("Add", "x y", "y")])
 
 
-@model_case("first|second")
+@model_case("cycle.*'first'.*'second'")
 def two_nodes_read_each_other():
     return model([node("Add", "x b", "a", "first"), node("Relu", "a", "b", "second"), node("Relu", "b", "y", "third")])
 
@@ -467,7 +467,7 @@ def input_that_nothing_makes():
     return model([node("Add", "x nowhere", "y")])
 
 
-@model_case("nowhere")
+@model_case("output 'nowhere'")
 def output_that_nothing_makes():
     return model([node("Relu", "x", "y")], outputs=[value("nowhere")])
 
@@ -509,51 +509,51 @@ def two_initializers_of_one_name():
     return model([node("Add", "x bad_weight", "y")], [weight, weight])
 
 
-@model_case(r"\bx\b")
+@model_case("input 'x' is defined twice")
 def two_inputs_of_one_name():
     return model([node("Relu", "x", "y")], inputs=[value("x"), value("x")])
 
 
-@model_case(r"\by\b", may_be_valid=True)
+@model_case("output 'y'", may_be_valid=True)
 def two_outputs_of_one_name():
     return model([node("Relu", "x", "y")], outputs=[value("y"), value("y")])
 
 
-@model_case("f0")
+@model_case("function 'f0' of the domain 'local' is defined twice")
 def two_functions_of_one_name():
     made = call_functions({"f0": [node("Relu", "x", "y")]}, "f0")
     made.functions.append(made.functions[0])
     return made
 
 
-@model_case("(?i)graph")
+@model_case("holds no graph")
 def model_without_graph():
     return onnx.ModelProto(ir_version=8, opset_import=[helper.make_opsetid("", 17)])
 
 
-@model_case("(?i)graph|output", may_be_valid=True)
+@model_case("the graph has no outputs", may_be_valid=True)
 def graph_with_nothing():
     return model([], inputs=[], outputs=[])
 
 
-@model_case("(?i)graph|output", may_be_valid=True)
+@model_case("the graph has no outputs", may_be_valid=True)
 def graph_without_outputs():
     return model([node("Relu", "x", "y")], outputs=[])
 
 
-@model_case("(?i)opset")
+@model_case(NODE + ".*imports no operator set of the domain ''")
 def no_opset():
     made = model([node("Relu", "x", "y")])
     made.ClearField("opset_import")
     return made
 
 
-@model_case("(?i)opset")
+@model_case("the model uses ONNX's operator set 5;")
 def opset_too_old():
     return model([node("Relu", "x", "y")], opset=5)
 
 
-@model_case("(?i)opset")
+@model_case("the model uses ONNX's operator set 1000;")
 def opset_of_the_future():
     return model([node("Relu", "x", "y")], opset=1000)
 
@@ -561,29 +561,29 @@ def opset_of_the_future():
 # --- Ops and types.
 
 
-@model_case("Frobnicate.*|" + NODE)
+@model_case(NODE + ".*no operator 'Frobnicate'")
 def op_unknown():
     return model([node("Frobnicate", "x", "y")])
 
 
-@model_case("Frobnicate|" + NODE)
+@model_case("node 'y' .*no operator 'Frobnicate'")
 def op_without_name_is_named_by_its_output():
     return model([node("Frobnicate", "x", "y", name="")])
 
 
-@model_case("(?s)Frobnicate.*Quux|Quux.*Frobnicate")
+@model_case("(?s)no operator 'Frobnicate'.*no operator 'Quux'")
 def ops_unknown_are_listed_at_once():
     return model([node("Frobnicate", "x", "t", "one"), node("Quux", "t", "y", "two")])
 
 
-@model_case("example.com")
+@model_case(NODE + ".*no operator 'Relu' of the domain 'example.com'")
 def domain_unknown():
     made = model([node("Relu", "x", "y", domain="example.com")])
     made.opset_import.append(helper.make_opsetid("example.com", 1))
     return made
 
 
-@model_case("example.com|" + NODE)
+@model_case(NODE + ".*imports no operator set of the domain 'example.com'")
 def domain_not_imported():
     return model([node("Relu", "x", "y", domain="example.com")])
 
@@ -614,13 +614,13 @@ def operand_type_not_allowed():
     return model([node("Neg", "x", "y")], inputs=[value("x", [4], string)], outputs=[value("y", [4], string)])
 
 
-@model_case(NODE + r"|\by\b")
+@model_case("output 'y' is declared as INT64")
 def output_type_differs_from_declared():
     return model([node("Relu", "x", "y")], outputs=[value("y", [4], TensorProto.INT64)])
 
 
 # As before: exporters are often wrong about it.
-@model_case(NODE + r"|\by\b", may_be_valid=True)
+@model_case("output 'y' has the shape of", may_be_valid=True)
 def output_shape_differs_from_declared():
     return model([node("Relu", "x", "y")], outputs=[value("y", [5])])
 
@@ -683,7 +683,7 @@ def reshape_to_another_count():
     return model([node("Reshape", "x shape", "y")], [shape], outputs=[value("y", [3])])
 
 
-@model_case("bad_node|reshape", may_be_valid=True)
+@model_case("node 'reshape'", may_be_valid=True)
 def division_of_constants_by_zero():
     zero = numpy_helper.from_array(np.array([0], np.int64), "zero")
     four = numpy_helper.from_array(np.array([4], np.int64), "four")

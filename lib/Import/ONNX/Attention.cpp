@@ -61,6 +61,8 @@ LogicalResult Attention::readOperands() {
   for (int i : {0, 1, 2})
     if (!n.in(i))
       return failure();
+  if (n.has(6) && !n.vector(6))
+    return failure();
   inputRank = e.rank(n.in(0));
   element = e.element(n.in(0));
   int64_t qHeads = n.getInt("q_num_heads", 0),
@@ -131,7 +133,7 @@ Value Attention::getOffsets() {
   Type i64 = e.b.getI64Type();
   if (n.has(4) || !n.has(6))
     return e.reshape(e.fromExtents({getPast()}), {});
-  Value lengths = e.unsqueeze(e.cast(n.vector(6), i64), {1, 2, 3});
+  Value lengths = e.unsqueeze(e.cast(n.in(6), i64), {1, 2, 3});
   return e.sub(lengths, e.reshape(e.fromExtents({e.extent(q, 2)}), {}));
 }
 
@@ -163,7 +165,7 @@ void Attention::maskPadding() {
   if (!n.has(6))
     return;
   Type i64 = e.b.getI64Type();
-  Value lengths = e.unsqueeze(e.cast(n.vector(6), i64), {1, 2, 3});
+  Value lengths = e.unsqueeze(e.cast(n.in(6), i64), {1, 2, 3});
   mask(e.compare(CompareKind::lt, e.iota({e.extent(k, 2)}, 0, i64), lengths));
 }
 

@@ -50,9 +50,10 @@ double getCoordinate(CoordinateMode mode, const ResizeAxis &axis, double x) {
   case CoordinateMode::half_pixel:
     return unscale(axis, x, 0.5f);
   case CoordinateMode::half_pixel_symmetric: {
-    double adjustment = static_cast<double>(axis.output) / width;
-    double center = static_cast<double>(axis.input) / 2;
-    return center * (1 - adjustment) + (x + 0.5) / axis.scale - 0.5;
+    float adjustment =
+        static_cast<float>(axis.output) / static_cast<float>(width);
+    float offset = static_cast<float>(axis.input) / 2 * (1 - adjustment);
+    return static_cast<float>(offset + (x + 0.5) / axis.scale - 0.5);
   }
   case CoordinateMode::pytorch_half_pixel:
     return width == 1 ? -0.5 : unscale(axis, x, 0.5f);

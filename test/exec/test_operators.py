@@ -65,26 +65,27 @@ def fail_to_compute(start):
 # --- Resize
 
 
-# Where x / scale is a whole number in f32, and a little less in f64.
+# Where the coordinate is a whole number in f32, and a little less or more in f64.
 @pytest.mark.parametrize(
-    ("coordinates", "extent", "expected"),
+    ("coordinates", "rounding", "extents", "expected"),
     [
-        ("asymmetric", 12, [0, 0, 1, 2, 3, 4, 5, 5, 6, 7, 8, 9]),
-        ("asymmetric", 6, [0, 1, 3, 5, 6, 8]),
-        ("half_pixel", 6, [0, 2, 3, 5, 6, 8]),
-        ("pytorch_half_pixel", 6, [0, 2, 3, 5, 6, 8]),
+        ("asymmetric", "floor", (10, 12), [0, 0, 1, 2, 3, 4, 5, 5, 6, 7, 8, 9]),
+        ("asymmetric", "floor", (10, 6), [0, 1, 3, 5, 6, 8]),
+        ("half_pixel", "floor", (10, 6), [0, 2, 3, 5, 6, 8]),
+        ("pytorch_half_pixel", "floor", (10, 6), [0, 2, 3, 5, 6, 8]),
+        ("half_pixel_symmetric", "ceil", (13, 7), [1, 3, 5, 6, 8, 10, 12]),
     ],
 )
-def test_resize_divides_by_the_scale_in_single_precision(compute, coordinates, extent, expected):
+def test_resize_takes_coordinates_in_single_precision(compute, coordinates, rounding, extents, expected):
     node = helper.make_node(
         "Resize",
         ["x", "", "", "sizes"],
         ["y"],
         coordinate_transformation_mode=coordinates,
-        nearest_mode="floor",
+        nearest_mode=rounding,
     )
-    x = np.arange(10, dtype=np.float32)
-    assert compute(node, {"x": x}, {"sizes": np.array([extent])}).tolist() == expected
+    x = np.arange(extents[0], dtype=np.float32)
+    assert compute(node, {"x": x}, {"sizes": np.array([extents[1]])}).tolist() == expected
 
 
 @pytest.mark.parametrize(

@@ -153,10 +153,18 @@ Value AxisTables::getCoordinate(Emitter &emit, Value out) {
   case CoordinateMode::half_pixel:
     return unscale(emit, x, 0.5);
   case CoordinateMode::half_pixel_symmetric: {
-    Value adjustment = real.div(real.ofIndex(outputExtent), width);
-    Value center = real.mul(real.ofIndex(inputExtent), half);
-    Value centered = real.sub(real.div(real.add(x, half), scale), half);
-    return real.add(real.mul(center, real.sub(one, adjustment)), centered);
+    auto narrow = [&](Value v) -> Value {
+      return arith::TruncFOp::create(emit, f32, v);
+    };
+    Value adjustment = arith::DivFOp::create(
+        emit, narrow(real.ofIndex(outputExtent)), product);
+    Value rest = arith::SubFOp::create(emit, emit.number(f32, 1), adjustment);
+    Value offset = arith::MulFOp::create(
+        emit, narrow(real.mul(real.ofIndex(inputExtent), half)), rest);
+    offset = arith::ExtFOp::create(emit, emit.getF64Type(), offset);
+    Value along = real.div(real.add(x, half), scale);
+    Value at = narrow(real.sub(real.add(offset, along), half));
+    return arith::ExtFOp::create(emit, emit.getF64Type(), at);
   }
   case CoordinateMode::pytorch_half_pixel:
     return real.select(isOne, real.of(-0.5), unscale(emit, x, 0.5));

@@ -34,6 +34,13 @@ struct Sample {
   SmallVector<double> weights;
 };
 
+/// (x + shift) / scale - shift in f32, as ONNX Runtime has it: where it is a
+/// whole number, the last bit decides which element is the nearest.
+double unscale(const ResizeAxis &axis, double x, float shift) {
+  return (static_cast<float>(x) + shift) / static_cast<float>(axis.scale) -
+         shift;
+}
+
 double getCoordinate(CoordinateMode mode, const ResizeAxis &axis, double x) {
   // As a product in f32, so that a third of three is one.
   double width =
@@ -41,18 +48,19 @@ double getCoordinate(CoordinateMode mode, const ResizeAxis &axis, double x) {
   auto last = static_cast<double>(axis.input - 1);
   switch (mode) {
   case CoordinateMode::half_pixel:
-    return (x + 0.5) / axis.scale - 0.5;
+    return unscale(axis, x, 0.5f);
   case CoordinateMode::half_pixel_symmetric: {
-    double adjustment = static_cast<double>(axis.output) / width;
-    double center = static_cast<double>(axis.input) / 2;
-    return center * (1 - adjustment) + (x + 0.5) / axis.scale - 0.5;
+    float adjustment =
+        static_cast<float>(axis.output) / static_cast<float>(width);
+    float offset = static_cast<float>(axis.input) / 2 * (1 - adjustment);
+    return static_cast<float>(offset + (x + 0.5) / axis.scale - 0.5);
   }
   case CoordinateMode::pytorch_half_pixel:
-    return width == 1 ? -0.5 : (x + 0.5) / axis.scale - 0.5;
+    return width == 1 ? -0.5 : unscale(axis, x, 0.5f);
   case CoordinateMode::align_corners:
     return width == 1 ? 0 : x * last / (width - 1);
   case CoordinateMode::asymmetric:
-    return x / axis.scale;
+    return unscale(axis, x, 0);
   case CoordinateMode::tf_crop_and_resize: {
     double span = (axis.roiEnd - axis.roiStart) * last;
     double along = width == 1 ? span / 2 : x * span / (width - 1);

@@ -6,6 +6,7 @@ import fcntl
 import fnmatch
 import json
 import os
+import re
 import shutil
 import subprocess
 import warnings
@@ -249,9 +250,17 @@ def read_exclusions(path: Path) -> list[Exclusion]:
     return exclusions
 
 
-def names_op(result: Result, test: Test) -> bool:
-    """A refusal says which op it is about, or which other part of the file."""
-    return any(op.rsplit(".", 1)[-1] in result.message for op in test.ops) or test.name in result.message
+# Parts of a file, other than its ops, that it may be refused for: what the exclusion says, and what the message must.
+PARTS = {"operator set": "operator set", "optional": "optional", "sequences": "sequence", "strings": "STRING"}
+
+
+def names_reason(result: Result, test: Test, reason: str) -> bool:
+    """A refusal says which op it is about, or which other part of the file. The path says nothing: it holds the test's
+    name, and that often the op's."""
+    message = re.sub(rf"\S*{re.escape(test.model)}", "", result.message)
+    words = [op.rsplit(".", 1)[-1] for op in test.ops]
+    words += [word for part, word in PARTS.items() if part in reason]
+    return any(re.search(rf"\b{re.escape(word)}\b", message) for word in words)
 
 
 def find_problem(test: Test, result: Result, mode: str, exclusions: list[Exclusion]) -> str | None:
@@ -265,6 +274,6 @@ def find_problem(test: Test, result: Result, mode: str, exclusions: list[Exclusi
         return f"passes, and is excluded: take it out of exclusions.txt, line {line}"
     if result.outcome != covering[0].outcome:
         return f"exclusions.txt, line {line}, says that it is {covering[0].outcome}, and it is not: {what}"
-    if result.outcome == "refused" and not names_op(result, test):
+    if result.outcome == "refused" and not names_reason(result, test, covering[0].reason):
         return f"refused without naming an op of {', '.join(test.ops)}: {result.message}"
     return None

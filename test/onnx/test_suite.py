@@ -68,6 +68,23 @@ def count_passes(results: dict[str, suite.Result]) -> float:
     return sum(result.outcome == "pass" for result in nodes) / len(nodes)
 
 
+@pytest.mark.parametrize(
+    ("reason", "message", "is_problem"),
+    [
+        ("Det is not imported", "node 'd' (Det): qcc has no operator 'Det'", False),
+        ("Det is not imported", "the file cannot be read", True),
+        ("Det is not imported", "the model uses ONNX's operator set 6", True),
+        ("ONNX operator set 6", "the model uses ONNX's operator set 6", False),
+        ("Det is not imported", "no Detail is known", True),
+    ],
+)
+def test_a_refusal_must_say_what_it_is_about(reason, message, is_problem):
+    test = suite.Test("test_Det", "node", ["Det"], 0, 0, "node/test_Det/model.onnx", [])
+    result = suite.Result("test_Det", "refused", f"qcc: error: /tmp/suite/node/test_Det/model.onnx: {message}")
+    exclusion = suite.Exclusion("test_Det", "both", reason, 1)
+    assert (suite.find_problem(test, result, "interpreted", [exclusion]) is not None) == is_problem
+
+
 @pytest.mark.parametrize("exclusion", EXCLUSIONS, ids=lambda exclusion: exclusion.pattern)
 def test_exclusion_matches_a_test(exclusion):
     assert any(exclusion.covers(test.name, mode) for test in TESTS for mode in suite.MODES)

@@ -88,6 +88,7 @@ public:
 private:
   void computeTaps(Emitter &emit);
   void makeTables(Emitter &emit);
+  Value unscale(Emitter &emit, Value x, double shift);
   Value getCoordinate(Emitter &emit, Value out);
   Value getNearest(Emitter &emit, Value x);
   Value getWeight(Emitter &emit, Value fraction, Value tap);
@@ -124,6 +125,19 @@ void AxisTables::computeTaps(Emitter &emit) {
   taps = emit.sub(emit.index(2), emit.add(firstTap, firstTap));
 }
 
+/// (x + shift) / scale - shift in f32, as ONNX Runtime has it: where it is a
+/// whole number, the last bit decides which element is the nearest.
+Value AxisTables::unscale(Emitter &emit, Value x, double shift) {
+  Type f32 = emit.getF32Type();
+  Value by = emit.number(f32, shift);
+  Value moved =
+      arith::AddFOp::create(emit, arith::TruncFOp::create(emit, f32, x), by);
+  Value ratio = arith::DivFOp::create(
+      emit, moved, arith::TruncFOp::create(emit, f32, scale));
+  Value result = arith::SubFOp::create(emit, ratio, by);
+  return arith::ExtFOp::create(emit, emit.getF64Type(), result);
+}
+
 Value AxisTables::getCoordinate(Emitter &emit, Value out) {
   Real real(emit);
   Value x = real.ofIndex(out), half = real.of(0.5), one = real.of(1);
@@ -135,22 +149,30 @@ Value AxisTables::getCoordinate(Emitter &emit, Value out) {
       arith::TruncFOp::create(emit, f32, real.ofIndex(inputExtent)));
   Value width = arith::ExtFOp::create(emit, emit.getF64Type(), product);
   Value isOne = real.is(arith::CmpFPredicate::OEQ, width, one);
-  Value centered = real.sub(real.div(real.add(x, half), scale), half);
   switch (op.getCoordinates()) {
   case CoordinateMode::half_pixel:
-    return centered;
+    return unscale(emit, x, 0.5);
   case CoordinateMode::half_pixel_symmetric: {
-    Value adjustment = real.div(real.ofIndex(outputExtent), width);
-    Value center = real.mul(real.ofIndex(inputExtent), half);
-    return real.add(real.mul(center, real.sub(one, adjustment)), centered);
+    auto narrow = [&](Value v) -> Value {
+      return arith::TruncFOp::create(emit, f32, v);
+    };
+    Value adjustment = arith::DivFOp::create(
+        emit, narrow(real.ofIndex(outputExtent)), product);
+    Value rest = arith::SubFOp::create(emit, emit.number(f32, 1), adjustment);
+    Value offset = arith::MulFOp::create(
+        emit, narrow(real.mul(real.ofIndex(inputExtent), half)), rest);
+    offset = arith::ExtFOp::create(emit, emit.getF64Type(), offset);
+    Value along = real.div(real.add(x, half), scale);
+    Value at = narrow(real.sub(real.add(offset, along), half));
+    return arith::ExtFOp::create(emit, emit.getF64Type(), at);
   }
   case CoordinateMode::pytorch_half_pixel:
-    return real.select(isOne, real.of(-0.5), centered);
+    return real.select(isOne, real.of(-0.5), unscale(emit, x, 0.5));
   case CoordinateMode::align_corners:
     return real.select(isOne, real.of(0),
                        real.div(real.mul(x, last), real.sub(width, one)));
   case CoordinateMode::asymmetric:
-    return real.div(x, scale);
+    return unscale(emit, x, 0);
   case CoordinateMode::tf_crop_and_resize: {
     Value start = roiStart ? roiStart : real.of(0);
     Value end = roiEnd ? roiEnd : one;

@@ -61,6 +61,8 @@ LogicalResult Attention::readOperands() {
   for (int i : {0, 1, 2})
     if (!n.in(i))
       return failure();
+  if (n.has(6) && !n.vector(6))
+    return failure();
   inputRank = e.rank(n.in(0));
   element = e.element(n.in(0));
   int64_t qHeads = n.getInt("q_num_heads", 0),
@@ -343,6 +345,11 @@ static LogicalResult importRotaryEmbedding(Node &n) {
     width = *size;
   if (width % 2 != 0 || (size && width > *size))
     return n.error() << "turns " << width << " elements of a head";
+  // Chosen by position, or given for each.
+  int64_t cacheRank = n.has(3) ? 2 : 3;
+  if (e.rank(cosines) != cacheRank || e.rank(sines) != cacheRank)
+    return n.error() << "needs caches of rank " << cacheRank << ", got "
+                     << e.type(cosines) << " and " << e.type(sines);
   if (n.has(3)) {
     cosines = e.gather(cosines, n.in(3), 0);
     sines = e.gather(sines, n.in(3), 0);

@@ -7,6 +7,12 @@ using namespace qcc::importer;
 Axes::Axes(Emit &e, ArrayRef<OpFoldResult> given, int64_t rank)
     : count(given.size()) {
   auto &math = e.math;
+  for (OpFoldResult each : given) {
+    OpFoldResult isFromFront = math.less(math.constant(-1), each);
+    e.check(math.select(isFromFront, math.less(each, math.constant(rank)),
+                        math.less(math.constant(-rank - 1), each)),
+            "an axis is not one of a tensor of rank " + llvm::Twine(rank));
+  }
   for (int64_t axis : llvm::seq(rank)) {
     OpFoldResult isNamed = e.b.getBoolAttr(false);
     OpFoldResult yes = e.b.getBoolAttr(true);

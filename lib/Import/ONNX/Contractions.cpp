@@ -2,6 +2,8 @@
 
 #include "lib/Import/ONNX/Node.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace qcc;
 using namespace qcc::importer;
@@ -23,14 +25,22 @@ static LogicalResult importGemm(Node &n) {
   if (n.getInt("transA", 0))
     a = e.transpose(a, {1, 0});
   double alpha = n.getFloat("alpha", 1.0), beta = n.getFloat("beta", 1.0);
+  Type element = e.element(a);
   Value result = e.matmul(a, b, n.getInt("transB", 0) != 0);
+  Value c = n.has(2) && beta != 0.0 ? n.in(2) : Value();
+  bool isFraction =
+      alpha != std::floor(alpha) || (c && beta != std::floor(beta));
+  // A fraction times integers, which are cut off at the end as ONNX's reference
+  // does.
+  if (isa<IntegerType>(element) && isFraction) {
+    result = e.cast(result, e.b.getF64Type());
+    c = e.cast(c, e.b.getF64Type());
+  }
   if (alpha != 1.0)
     result = e.mul(result, alpha);
-  if (n.has(2) && beta != 0.0) {
-    Value c = n.in(2);
+  if (c)
     result = e.add(result, beta == 1.0 ? c : e.mul(c, beta));
-  }
-  return n.result(result);
+  return n.result(e.cast(result, element));
 }
 
 /// com.microsoft: MatMul with operands transposed and a factor.

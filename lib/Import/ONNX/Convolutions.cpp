@@ -166,8 +166,9 @@ static Value addBias(Emit &e, Value y, Value bias) {
 
 static LogicalResult importConvTranspose(Node &n) {
   Emit &e = n.e;
-  Value x = n.in(0), w = x ? n.in(1) : Value();
-  if (!w || failed(checkRanks(n, x, w)))
+  Value x = n.in(0), w = x ? n.in(1) : Value(),
+        bias = n.has(2) ? n.vector(2) : Value();
+  if (!w || (n.has(2) && !bias) || failed(checkRanks(n, x, w)))
     return failure();
   FailureOr<Window> window =
       getWindow(n, e.extents(x), e.shape(w).drop_front(2));
@@ -194,7 +195,7 @@ static LogicalResult importConvTranspose(Node &n) {
       llvm::all_of(t.window.after, isZero) &&
       llvm::all_of(t.outputPadding, [](int64_t p) { return !p; });
   if (isBlocks)
-    return n.result(addBias(e, convByBlocks(e, x, w, t.window), n.optional(2)));
+    return n.result(addBias(e, convByBlocks(e, x, w, t.window), bias));
 
   Value wide = spread(e, x, t.window.strides);
   Window turned = t.window;
@@ -205,8 +206,8 @@ static LogicalResult importConvTranspose(Node &n) {
     turned.after[axis] = e.math.add(e.math.sub(reach, t.window.after[axis]),
                                     e.math.constant(t.outputPadding[axis]));
   }
-  return n.result(makeConv(e, wide, turnWeights(e, w, t.groups), n.optional(2),
-                           turned, t.groups));
+  return n.result(
+      makeConv(e, wide, turnWeights(e, w, t.groups), bias, turned, t.groups));
 }
 
 void qcc::importer::addConvolutions(OperatorTable &t) {

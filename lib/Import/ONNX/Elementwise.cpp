@@ -19,6 +19,30 @@ template <BinaryKind kind> static LogicalResult importBinary(Node &n) {
   return n.result(x ? n.e.binary(kind, x, n.in(1)) : Value());
 }
 
+/// qnn's bitwise ops are logical ones on bool.
+static LogicalResult checkBool(Node &n) {
+  for (int i = 0; i < n.numInputs(); ++i) {
+    Value v = n.in(i);
+    if (!v)
+      return failure();
+    if (!n.e.element(v).isInteger(1))
+      return n.error() << "input " << i << " is of " << n.e.element(v)
+                       << ", not of bool; for the bits of integers there is "
+                          "Bitwise"
+                       << n.type();
+  }
+  return success();
+}
+
+static LogicalResult importNot(Node &n) {
+  return failed(checkBool(n)) ? failure()
+                              : importUnary<UnaryKind::bitwise_not>(n);
+}
+
+template <BinaryKind kind> static LogicalResult importLogical(Node &n) {
+  return failed(checkBool(n)) ? failure() : importBinary<kind>(n);
+}
+
 template <CompareKind kind> static LogicalResult importCompare(Node &n) {
   Value x = n.in(0);
   return n.result(x ? n.e.compare(kind, x, n.in(1)) : Value());
@@ -227,7 +251,7 @@ void qcc::importer::addElementwise(OperatorTable &t) {
   t.add("Atanh", importUnary<UnaryKind::atanh>, 9);
   t.add("Erf", importUnary<UnaryKind::erf>, 9);
   t.add("Sigmoid", importUnary<UnaryKind::sigmoid>);
-  t.add("Not", importUnary<UnaryKind::bitwise_not>);
+  t.add("Not", importNot);
   t.add("BitwiseNot", importUnary<UnaryKind::bitwise_not>, 18);
   t.add("Identity", importIdentity);
   t.add("IsNaN", importIsNaN, 9);
@@ -238,9 +262,9 @@ void qcc::importer::addElementwise(OperatorTable &t) {
   t.add("Mul", importBinary<BinaryKind::mul>);
   t.add("Div", importBinary<BinaryKind::div>);
   t.add("Pow", importPow);
-  t.add("And", importBinary<BinaryKind::and_>);
-  t.add("Or", importBinary<BinaryKind::or_>);
-  t.add("Xor", importBinary<BinaryKind::xor_>);
+  t.add("And", importLogical<BinaryKind::and_>);
+  t.add("Or", importLogical<BinaryKind::or_>);
+  t.add("Xor", importLogical<BinaryKind::xor_>);
   t.add("BitwiseAnd", importBinary<BinaryKind::and_>, 18);
   t.add("BitwiseOr", importBinary<BinaryKind::or_>, 18);
   t.add("BitwiseXor", importBinary<BinaryKind::xor_>, 18);

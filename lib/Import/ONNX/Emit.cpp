@@ -95,8 +95,14 @@ void Emit::setExtents(Value v, Extents extents) {
 }
 
 void Emit::check(OpFoldResult condition, const Twine &message) {
-  if (getConstantIntValue(condition).value_or(0) != 0)
+  std::optional<int64_t> known = getConstantIntValue(condition);
+  if (known && *known)
     return;
+  if (known && b.getInsertionBlock() == entry) {
+    fail(message);
+    isRefuted = true;
+    return;
+  }
   cf::AssertOp::create(b, loc, math.materialize(condition), message.str());
 }
 
@@ -250,32 +256,32 @@ Value Emit::unary(qnn::UnaryKind kind, Value x) {
   return result;
 }
 
-Value Emit::binary(qnn::BinaryKind kind, Value x, Value y) {
+template <typename OpT, typename Kind>
+Value Emit::combine(Kind kind, Value x, Value y, bool mayDiffer) {
   if (!x || !y)
     return {};
+  if (element(x) != element(y) && !mayDiffer) {
+    emitError(loc) << "inputs are of " << element(x) << " and " << element(y)
+                   << "; ONNX wants one type, so insert a Cast";
+    return {};
+  }
   Extents merged = broadcastExtents({x, y});
   x = conform(x, merged);
   y = conform(y, merged);
   if (!x || !y)
     return {};
-  Value result = make<qnn::BinaryOp>(kind, x, y);
+  Value result = make<OpT>(kind, x, y);
   if (result)
     setExtents(result, merged);
   return result;
 }
 
+Value Emit::binary(qnn::BinaryKind kind, Value x, Value y) {
+  return combine<qnn::BinaryOp>(kind, x, y, kind == qnn::BinaryKind::pow);
+}
+
 Value Emit::compare(qnn::CompareKind kind, Value x, Value y) {
-  if (!x || !y)
-    return {};
-  Extents merged = broadcastExtents({x, y});
-  x = conform(x, merged);
-  y = conform(y, merged);
-  if (!x || !y)
-    return {};
-  Value result = make<qnn::CompareOp>(kind, x, y);
-  if (result)
-    setExtents(result, merged);
-  return result;
+  return combine<qnn::CompareOp>(kind, x, y, /*mayDiffer=*/false);
 }
 
 Value Emit::select(Value condition, Value x, Value y) {
@@ -288,7 +294,7 @@ Value Emit::select(Value condition, Value x, Value y) {
   if (!condition || !x || !y)
     return {};
   if (!element(condition).isInteger(1))
-    return fail("the condition is of " + llvm::Twine("numbers, not of bool"));
+    return fail("the condition is of numbers, not of bool; insert a Cast");
   Value result = make<qnn::SelectOp>(condition, x, y);
   if (result)
     setExtents(result, merged);

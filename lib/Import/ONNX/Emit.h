@@ -61,8 +61,11 @@ public:
   void setExtents(Value v, Extents extents);
   OpFoldResult numElements(Value v) { return math.product(extents(v)); }
 
-  /// Fails at run time with `message` unless the i1 holds.
+  /// Fails at run time with `message` unless the i1 holds. Where it is known
+  /// not to, that is an error now, and `isRefuted`; but not in a branch of an
+  /// If, which need not be taken.
   void check(OpFoldResult condition, const mlir::Twine &message);
+  bool isRefuted = false;
 
   /// An error at the current location; returns null.
   Value fail(const mlir::Twine &what);
@@ -129,6 +132,8 @@ public:
   Value transpose(Value x, Ints permutation);
   Value unsqueeze(Value x, Ints axes);
   Value squeeze(Value x, Ints axes);
+  /// Of one element, without axes.
+  Value asScalar(Value x);
   /// To rank 2: axes before `axis`, and from it on.
   Value flatten(Value x, int64_t axis);
   Value concat(llvm::ArrayRef<Value> parts, int64_t axis);
@@ -162,6 +167,10 @@ public:
   template <typename OpT, typename... Args> Value make(Args &&...args);
 
 private:
+  /// Two operands of one element type, unless `mayDiffer`, by an op that
+  /// broadcasts.
+  template <typename OpT, typename Kind>
+  Value combine(Kind kind, Value x, Value y, bool mayDiffer);
   /// The op that `state` describes, with inferred types if it has none.
   mlir::Operation *finish(mlir::Operation *op);
   Value finishWith(mlir::Operation *op, Extents extents);

@@ -70,7 +70,12 @@ Value Emit::unsqueeze(Value x, Ints axes) {
     return {};
   Extents own = extents(x), target;
   auto next = own.begin();
-  for (int64_t axis : llvm::seq<int64_t>(0, own.size() + axes.size()))
+  int64_t newRank = own.size() + axes.size();
+  for (int64_t axis : axes)
+    if (axis < 0 || axis >= newRank)
+      return fail("axis " + Twine(axis) + " is not one of " + Twine(newRank) +
+                  ", so it cannot be added");
+  for (int64_t axis : llvm::seq(newRank))
     target.push_back(llvm::is_contained(axes, axis) ? math.constant(1)
                                                     : *next++);
   return reshape(x, target);
@@ -93,6 +98,10 @@ Value Emit::squeeze(Value x, Ints axes) {
           "a squeezed axis has an extent other than 1");
   }
   return reshape(x, target);
+}
+
+Value Emit::asScalar(Value x) {
+  return !x || rank(x) == 0 ? x : reshape(x, {});
 }
 
 Value Emit::flatten(Value x, int64_t axis) {

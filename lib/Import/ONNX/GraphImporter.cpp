@@ -16,6 +16,9 @@ using ::onnx::GraphProto;
 using ::onnx::NodeProto;
 using ::onnx::TensorProto;
 
+/// ONNX's operator sets that this importer was written for.
+static constexpr int64_t minOpset = 7, maxOpset = 28;
+
 /// A model may refer to functions in functions, but not for ever.
 static constexpr size_t maxCallDepth = 64;
 
@@ -52,10 +55,6 @@ GraphImporter::Entry *GraphImporter::find(StringRef name) {
       return &found->second;
   }
   return nullptr;
-}
-
-bool GraphImporter::isDefined(StringRef name) const {
-  return const_cast<GraphImporter *>(this)->find(name);
 }
 
 bool GraphImporter::isAbsent(StringRef name) const {
@@ -144,6 +143,31 @@ int64_t GraphImporter::getOpset(StringRef domain) const {
 // Nodes
 //===----------------------------------------------------------------------===//
 
+/// Whether qcc knows the version of ONNX's operator set by which the nodes are
+/// to be understood. A function has versions of its own, and may be called
+/// often: it is reported once.
+LogicalResult GraphImporter::checkOpset(ArrayRef<const NodeProto *> nodes) {
+  // Of the domains that are imported but not used any version will do.
+  auto isOurs = [](const NodeProto *node) {
+    return getDomain(node->domain()).empty();
+  };
+  int64_t version = getOpset("");
+  if (llvm::none_of(nodes, isOurs) || version == 0 ||
+      (version >= minOpset && version <= maxOpset))
+    return success();
+  std::string what = "the model";
+  if (!model.callStack.empty()) {
+    const FunctionProto *function = model.callStack.back();
+    if (!model.refused.insert(function).second)
+      return failure();
+    what = "function '" + function->name() + "'";
+  }
+  return emitError(model.file)
+         << what << " uses ONNX's operator set " << version << "; qcc knows "
+         << minOpset << " to " << maxOpset
+         << ". Convert the model with onnx.version_converter";
+}
+
 /// NAME(TYPE(FILE)): who reads a location finds the node and its op type.
 static Location getLocation(const NodeProto &proto, Location file) {
   StringRef name = proto.name();
@@ -158,7 +182,7 @@ LogicalResult
 GraphImporter::importNodes(ArrayRef<const NodeProto *> nodes,
                            const llvm::StringMap<int64_t> &opsets) {
   this->opsets = &opsets;
-  if (failed(checkOrder(nodes, e.loc)))
+  if (failed(checkOpset(nodes)) || failed(checkOrder(nodes, e.loc)))
     return failure();
   Location before = e.loc;
   LogicalResult result = success();
@@ -188,102 +212,122 @@ bool qcc::importer::exceedsBytes(RankedTensorType type, uint64_t limit) {
   return !bits || *bits / 8 > limit;
 }
 
+LogicalResult GraphImporter::poison(const NodeProto &proto, bool isReported) {
+  for (const std::string &name : proto.output())
+    names[name].isPoisoned = true;
+  model.numErrors += isReported;
+  return failure();
+}
+
+/// Null and an error where the node is none that qcc knows.
+const Operator *GraphImporter::findOperator(Node &node) {
+  StringRef domain = getDomain(node.proto.domain());
+  if (node.version() == 0) {
+    node.error() << "the model imports no operator set of the domain '"
+                 << domain << "'; add it to the model's opset_import";
+    return nullptr;
+  }
+  const Operator *op = model.table.lookup(domain, node.type(), node.version());
+  if (!op) {
+    (void)node.unsupported("qcc has no operator '" + node.type() +
+                           "' of the domain '" +
+                           (domain.empty() ? "ai.onnx" : domain) +
+                           "', version " + Twine(node.version()));
+    return nullptr;
+  }
+  return domain.empty() && failed(checkSchema(node)) ? nullptr : op;
+}
+
+/// Whether something gives each of a node's inputs. They are not looked up: an
+/// initializer becomes a constant only where it is used as one.
+LogicalResult GraphImporter::checkInputs(Node &node) {
+  for (const std::string &name : node.proto.input())
+    if (!name.empty() && !isAbsent(name) && !find(name))
+      return node.error()
+             << "nothing gives its input '" << name
+             << "': it is no input of the graph, no initializer and no "
+                "output of a node";
+  return success();
+}
+
+bool GraphImporter::readsPoisoned(const NodeProto &proto) {
+  return llvm::any_of(proto.input(), [&](StringRef name) {
+    Entry *entry = name.empty() || isAbsent(name) ? nullptr : find(name);
+    return entry && entry->isPoisoned;
+  });
+}
+
+/// The tensor of a Constant; null where the node is none or has another value.
+static const TensorProto *getConstantTensor(Node &node) {
+  if (node.type() != "Constant" || node.numOutputs() != 1)
+    return nullptr;
+  const AttributeProto *value = node.attribute("value");
+  return value && value->type() == AttributeProto::TENSOR ? &value->t()
+                                                          : nullptr;
+}
+
+LogicalResult GraphImporter::defineConstant(Node &node,
+                                            const TensorProto &tensor) {
+  auto view = model.reader.read(tensor, e.b.getContext());
+  if (!view)
+    return node.error() << "its value " << llvm::toString(view.takeError());
+  return defineTensor(node.proto.output(0), tensor);
+}
+
+LogicalResult GraphImporter::defineOutputs(Node &node) {
+  for (int i = 0; i < node.numOutputs(); ++i) {
+    if (!node.wants(i))
+      continue;
+    const std::string &name = node.proto.output(i);
+    Value v = i < int(node.outputs.size()) ? node.outputs[i] : Value();
+    if (!v)
+      return node.unsupported("output " + Twine(i) + ", '" + name +
+                              "', is not computed by qcc");
+    uint64_t limit = model.options.limits.maxTensorBytes;
+    if (exceedsBytes(cast<RankedTensorType>(v.getType()), limit))
+      return node.error() << "its output '" << name << "', " << v.getType()
+                          << ", takes more than " << limit
+                          << " bytes, the most that qcc takes for a tensor";
+    if (failed(define(name, v)))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult GraphImporter::importNode(const NodeProto &proto) {
-  StringRef domain = getDomain(proto.domain());
-  Node node(proto, *this, e, getOpset(domain));
-  // A node after one that failed has nothing to be imported from.
-  auto poison = [&](bool isReported) {
-    for (const std::string &name : proto.output())
-      names[name].isPoisoned = true;
-    model.numErrors += isReported;
-    return failure();
-  };
   if (++model.numNodes > model.options.limits.maxNodes) {
     model.numErrors += 1000;
     return emitError(e.loc)
            << "the model has more than " << model.options.limits.maxNodes
            << " nodes once its functions are put in place of their calls";
   }
-
+  Node node(proto, *this, e, getOpset(proto.domain()));
   const FunctionProto *function = model.findFunction(proto);
-  const Operator *op = nullptr;
-  if (!function) {
-    if (node.version() == 0) {
-      node.error() << "the model imports no operator set of the domain '"
-                   << domain << "'; add it to the model's opset_import";
-      return poison(true);
-    }
-    op = model.table.lookup(domain, proto.op_type(), node.version());
-    if (!op) {
-      (void)node.unsupported("qcc has no operator '" + proto.op_type() +
-                             "' of the domain '" +
-                             (domain.empty() ? "ai.onnx" : domain) +
-                             "', version " + Twine(node.version()));
-      return poison(true);
-    }
-    if (domain.empty() && failed(checkSchema(node)))
-      return poison(true);
-  }
-  bool isPoisoned = false;
-  for (const std::string &name : proto.input())
-    if (!name.empty() && !isAbsent(name)) {
-      // Not looked up: an initializer becomes a constant only where it is used
-      // as one.
-      if (Entry *entry = find(name)) {
-        isPoisoned |= entry->isPoisoned;
-        continue;
-      }
-      node.error() << "nothing gives its input '" << name
-                   << "': it is no input of the graph, no initializer and no "
-                      "output of a node";
-      return poison(true);
-    }
-  if (isPoisoned)
-    return poison(false);
-
+  const Operator *op = function ? nullptr : findOperator(node);
+  if ((!function && !op) || failed(checkInputs(node)))
+    return poison(proto, /*isReported=*/true);
+  // A node after one that failed has nothing to be imported from.
+  if (readsPoisoned(proto))
+    return poison(proto, /*isReported=*/false);
   // A constant is an initializer that stands among the nodes.
-  if (op && proto.op_type() == "Constant" && proto.output_size() == 1)
-    if (const AttributeProto *value = node.attribute("value");
-        value && value->type() == AttributeProto::TENSOR) {
-      if (auto view = model.reader.read(value->t(), e.b.getContext()); !view) {
-        node.error() << "its value " << llvm::toString(view.takeError());
-        return poison(true);
-      }
-      if (failed(defineTensor(proto.output(0), value->t())))
-        return poison(true);
-      return success();
-    }
+  if (const TensorProto *tensor = op ? getConstantTensor(node) : nullptr)
+    return succeeded(defineConstant(node, *tensor))
+               ? success()
+               : poison(proto, /*isReported=*/true);
+
+  e.isRefuted = false;
   LogicalResult result =
       function ? importCall(node, *function) : op->handler(node);
-  if (failed(result) || node.hasBadAttribute)
-    return poison(true);
-  if (!function && node.hasUnknownInput()) {
+  if (failed(result) || node.hasBadAttribute || e.isRefuted)
+    return poison(proto, /*isReported=*/true);
+  if (op && node.hasUnknownInput()) {
     node.error() << "has " << node.numInputs() << " inputs, more than "
                  << proto.op_type() << " of version " << node.version()
                  << " takes";
-    return poison(true);
+    return poison(proto, /*isReported=*/true);
   }
-  for (int i = 0; i < node.numOutputs(); ++i) {
-    if (!node.wants(i))
-      continue;
-    Value v = i < int(node.outputs.size()) ? node.outputs[i] : Value();
-    if (!v) {
-      (void)node.unsupported("output " + Twine(i) + ", '" + proto.output(i) +
-                             "', is not computed by qcc");
-      return poison(true);
-    }
-    if (exceedsBytes(cast<RankedTensorType>(v.getType()),
-                     model.options.limits.maxTensorBytes)) {
-      node.error() << "its output '" << proto.output(i) << "', " << v.getType()
-                   << ", takes more than "
-                   << model.options.limits.maxTensorBytes
-                   << " bytes, the most that qcc takes for a tensor";
-      return poison(true);
-    }
-    if (failed(define(proto.output(i), v)))
-      return poison(true);
-  }
-  return success();
+  return succeeded(defineOutputs(node)) ? success()
+                                        : poison(proto, /*isReported=*/true);
 }
 
 LogicalResult GraphImporter::importCall(Node &node,

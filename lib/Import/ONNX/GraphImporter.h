@@ -5,6 +5,7 @@
 
 #include "lib/Import/ONNX/Node.h"
 
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace onnx {
@@ -28,6 +29,8 @@ struct ModelContext {
   llvm::StringMap<const ::onnx::FunctionProto *> functions;
   /// Functions whose bodies are being imported.
   llvm::SmallVector<const ::onnx::FunctionProto *> callStack;
+  /// Functions of an unknown operator set, which was reported.
+  llvm::SmallPtrSet<const ::onnx::FunctionProto *, 4> refused;
   uint64_t numNodes = 0;
   uint64_t numErrors = 0;
 
@@ -68,7 +71,6 @@ public:
   /// Null when nobody defined the name. A value whose node failed is null and
   /// `isPoisoned`.
   Value lookup(llvm::StringRef name);
-  bool isDefined(llvm::StringRef name) const;
   /// Whether the name stands for nothing: an input that a call leaves out.
   bool isAbsent(llvm::StringRef name) const;
   std::optional<TensorView> lookupTensor(llvm::StringRef name);
@@ -91,7 +93,17 @@ private:
   };
   Entry *find(llvm::StringRef name);
 
+  llvm::LogicalResult
+  checkOpset(llvm::ArrayRef<const ::onnx::NodeProto *> nodes);
   llvm::LogicalResult importNode(const ::onnx::NodeProto &proto);
+  const Operator *findOperator(Node &node);
+  llvm::LogicalResult checkInputs(Node &node);
+  bool readsPoisoned(const ::onnx::NodeProto &proto);
+  /// Marks what a node that cannot be imported would have given.
+  llvm::LogicalResult poison(const ::onnx::NodeProto &proto, bool isReported);
+  llvm::LogicalResult defineConstant(Node &node,
+                                     const ::onnx::TensorProto &tensor);
+  llvm::LogicalResult defineOutputs(Node &node);
   llvm::LogicalResult importCall(Node &node,
                                  const ::onnx::FunctionProto &function);
 

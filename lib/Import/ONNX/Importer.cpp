@@ -21,9 +21,6 @@ using ::onnx::TensorShapeProto;
 using ::onnx::TypeProto;
 using ::onnx::ValueInfoProto;
 
-// What this importer was written for.
-static constexpr int64_t minOpset = 7, maxOpset = 28;
-
 OperatorTable::OperatorTable() {
   addElementwise(*this);
   addActivations(*this);
@@ -66,7 +63,7 @@ public:
 
 private:
   LogicalResult parse();
-  LogicalResult collectOpsets(llvm::StringMap<int64_t> &opsets);
+  void collectOpsets(llvm::StringMap<int64_t> &opsets);
   LogicalResult collectFunctions(ModelContext &model);
   LogicalResult collectArguments();
   FailureOr<Argument> getArgument(const ValueInfoProto &info);
@@ -101,7 +98,7 @@ LogicalResult ModelImporter::parse() {
   return success();
 }
 
-LogicalResult ModelImporter::collectOpsets(llvm::StringMap<int64_t> &opsets) {
+void ModelImporter::collectOpsets(llvm::StringMap<int64_t> &opsets) {
   for (const auto &import : proto.opset_import()) {
     StringRef domain = import.domain();
     if (domain == "ai.onnx")
@@ -109,18 +106,6 @@ LogicalResult ModelImporter::collectOpsets(llvm::StringMap<int64_t> &opsets) {
     int64_t &version = opsets[domain];
     version = std::max(version, import.version());
   }
-  // Of the domains that are imported but not used any version will do.
-  auto isOurs = [](const ::onnx::NodeProto &node) {
-    return node.domain().empty() || node.domain() == "ai.onnx";
-  };
-  auto found = opsets.find("");
-  if (found == opsets.end() || llvm::none_of(proto.graph().node(), isOurs))
-    return success();
-  if (found->second < minOpset || found->second > maxOpset)
-    return error() << "the model uses ONNX's operator set " << found->second
-                   << "; qcc knows " << minOpset << " to " << maxOpset
-                   << ". Convert it with onnx.version_converter";
-  return success();
 }
 
 LogicalResult ModelImporter::collectFunctions(ModelContext &model) {
@@ -152,12 +137,12 @@ FailureOr<Argument> ModelImporter::getArgument(const ValueInfoProto &info) {
   if (type.has_sequence_type() || type.has_optional_type() ||
       type.has_map_type() || type.has_sparse_tensor_type() ||
       type.has_opaque_type())
-    return fail(Twine("is a ") +
-                (type.has_sequence_type()   ? "sequence"
-                 : type.has_optional_type() ? "optional"
-                 : type.has_map_type()      ? "map"
-                 : type.has_opaque_type()   ? "opaque value"
-                                            : "sparse tensor") +
+    return fail(Twine("is ") +
+                (type.has_sequence_type()   ? "a sequence"
+                 : type.has_optional_type() ? "an optional value"
+                 : type.has_map_type()      ? "a map"
+                 : type.has_opaque_type()   ? "an opaque value"
+                                            : "a sparse tensor") +
                 ", which qcc does not support; only dense tensors are");
   if (!type.has_tensor_type())
     return fail("has no type");
@@ -357,9 +342,10 @@ FailureOr<OwningOpRef<ModuleOp>> ModelImporter::run() {
     return failure();
   TensorReader reader(bytes, std::move(tensors), folder, options.limits);
   static const OperatorTable table;
-  ModelContext model{proto, reader, table, options, file, {}, {}, {}};
-  if (failed(collectOpsets(model.opsets)) || failed(collectFunctions(model)) ||
-      failed(checkExpansion(model)) || failed(collectArguments()))
+  ModelContext model{proto, reader, table, options, file, {}, {}, {}, {}};
+  collectOpsets(model.opsets);
+  if (failed(collectFunctions(model)) || failed(checkExpansion(model)) ||
+      failed(collectArguments()))
     return failure();
   OwningOpRef<ModuleOp> module = ModuleOp::create(file);
   if (failed(importMain(model, *module)))

@@ -179,7 +179,7 @@ static LogicalResult importCompress(Node &n) {
 /// The first `lengths[b]` elements of each batch in the other order.
 static LogicalResult importReverseSequence(Node &n) {
   Emit &e = n.e;
-  Value x = n.in(0), lengths = x ? n.in(1) : Value();
+  Value x = n.in(0), lengths = x ? n.vector(1) : Value();
   if (!lengths)
     return failure();
   int64_t time = n.getInt("time_axis", 0), batch = n.getInt("batch_axis", 1);

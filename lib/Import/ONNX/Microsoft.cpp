@@ -7,7 +7,6 @@
 using namespace mlir;
 using namespace qcc;
 using namespace qcc::importer;
-using qnn::ReduceKind;
 using qnn::UnaryKind;
 
 //===----------------------------------------------------------------------===//
@@ -179,24 +178,17 @@ static LogicalResult importSkipNorm(Node &n, bool isSimplified) {
     return failure();
   if (n.wants(3))
     n.set(3, sum);
-  double epsilon = n.getFloat("epsilon", 1e-5);
+  // Not the 1e-5 of ONNX's own normalizations.
+  double epsilon = n.getFloat("epsilon", 1e-12);
   int64_t axis = e.rank(sum) - 1;
   if (isSimplified)
     return n.result(makeRMSNorm(e, sum, gamma, axis, epsilon));
-  Value wide = e.widen(sum);
-  Value mean = e.reduce(ReduceKind::mean, wide, {axis}, true);
-  Value centered = e.sub(wide, mean);
-  Value variance =
-      e.reduce(ReduceKind::mean, e.mul(centered, centered), {axis}, true);
-  Value deviation = e.unary(UnaryKind::sqrt, e.add(variance, epsilon));
-  Value y = e.mul(e.cast(e.div(centered, deviation), e.element(sum)), gamma);
-  if (n.has(3))
-    y = e.add(y, n.in(3));
+  LayerNorm norm = makeLayerNorm(e, sum, gamma, n.optional(3), axis, epsilon);
   if (n.wants(1))
-    n.set(1, mean);
+    n.set(1, norm.mean);
   if (n.wants(2))
-    n.set(2, e.unary(UnaryKind::reciprocal, deviation));
-  return n.result(y);
+    n.set(2, e.unary(UnaryKind::reciprocal, norm.deviation));
+  return n.result(norm.y);
 }
 
 static LogicalResult importSkipLayerNorm(Node &n) {

@@ -54,6 +54,15 @@ Value Node::optional(int i) {
   return has(i) ? graph.lookup(inputs[i]) : Value();
 }
 
+Value Node::vector(int i) {
+  Value v = in(i);
+  if (!v || e.rank(v) == 1)
+    return v;
+  error() << "needs a vector as input " << i << ", '" << inputs[i] << "', got "
+          << e.type(v);
+  return {};
+}
+
 const TensorView *Node::tensor(int i) {
   if (!has(i))
     return nullptr;

@@ -51,6 +51,8 @@ public:
   Value in(int i);
   /// Null when it is not there.
   Value optional(int i);
+  /// As `in`, with an error if it is not a tensor of rank 1.
+  Value vector(int i);
   /// Null when it is not there, or not a tensor whose bytes are known.
   const TensorView *tensor(int i);
 

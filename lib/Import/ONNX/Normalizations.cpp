@@ -61,11 +61,11 @@ static LogicalResult importTrainedBatchNorm(Node &n, Value x) {
   double epsilon = n.getFloat("epsilon", 1e-5),
          momentum = n.getFloat("momentum", 0.9);
   Value y = e.div(m.centered, getDeviation(e, m.variance, epsilon));
-  y = e.add(e.mul(y, perChannel(e, e.widen(n.in(1)), rank)),
-            perChannel(e, e.widen(n.in(2)), rank));
+  y = e.add(e.mul(y, perChannel(e, e.widen(n.vector(1)), rank)),
+            perChannel(e, e.widen(n.vector(2)), rank));
   n.set(0, e.cast(y, element));
   for (auto [i, own] : {std::pair(1, m.mean), std::pair(2, m.variance)}) {
-    Value given = n.in(2 + i);
+    Value given = n.vector(2 + i);
     if (!given || !own || !n.wants(i))
       continue;
     Value current = e.reshape(own, {e.extent(given, 0)});
@@ -80,8 +80,11 @@ static LogicalResult importTrainedBatchNorm(Node &n, Value x) {
 static LogicalResult importBatchNorm(Node &n) {
   Emit &e = n.e;
   Value x = n.in(0);
-  if (!x || !n.in(1) || !n.in(2) || !n.in(3) || !n.in(4))
+  if (!x)
     return failure();
+  for (int i : {1, 2, 3, 4})
+    if (!n.vector(i))
+      return failure();
   if (e.rank(x) < 2)
     return n.error() << "needs an input [N, C, ...], got " << e.type(x);
   if (n.version() < 9 && n.getInt("spatial", 1) == 0)
@@ -103,8 +106,8 @@ static LogicalResult importBatchNorm(Node &n) {
 
 static LogicalResult importInstanceNorm(Node &n) {
   Emit &e = n.e;
-  Value x = n.in(0), scale = x ? n.in(1) : Value(),
-        shift = scale ? n.in(2) : Value();
+  Value x = n.in(0), scale = x ? n.vector(1) : Value(),
+        shift = scale ? n.vector(2) : Value();
   if (!shift)
     return failure();
   Moments m = getMoments(e, e.widen(x), axesFrom(e, x, 2));
@@ -117,8 +120,8 @@ static LogicalResult importInstanceNorm(Node &n) {
 
 static LogicalResult importGroupNorm(Node &n) {
   Emit &e = n.e;
-  Value x = n.in(0), scale = x ? n.in(1) : Value(),
-        shift = scale ? n.in(2) : Value();
+  Value x = n.in(0), scale = x ? n.vector(1) : Value(),
+        shift = scale ? n.vector(2) : Value();
   if (!shift)
     return failure();
   int64_t groups = n.getInt("num_groups", 0), rank = e.rank(x);
@@ -147,41 +150,46 @@ static LogicalResult importGroupNorm(Node &n) {
   return n.result(e.cast(y, e.element(x)));
 }
 
+LayerNorm qcc::importer::makeLayerNorm(Emit &e, Value x, Value scale,
+                                       Value shift, int64_t axis,
+                                       double epsilon, bool isWide) {
+  if (!x || !scale)
+    return {};
+  Value wide = isWide ? e.widen(x) : x;
+  Moments m = getMoments(e, wide, axesFrom(e, x, axis));
+  Value deviation = getDeviation(e, m.variance, epsilon);
+  Value y = e.cast(e.div(m.centered, deviation), e.element(x));
+  y = e.mul(y, scale);
+  return {shift ? e.add(y, shift) : y, m.mean, deviation};
+}
+
 static LogicalResult importLayerNorm(Node &n) {
-  Emit &e = n.e;
   Value x = n.in(0), scale = x ? n.in(1) : Value();
-  if (!scale)
+  if (!scale || (n.has(2) && !n.in(2)))
     return failure();
-  auto axis = n.axis(n.getInt("axis", -1), e.rank(x));
+  auto axis = n.axis(n.getInt("axis", -1), n.e.rank(x));
   if (failed(axis))
     return failure();
-  bool isWide = n.getInt("stash_type", 1) == 1;
-  Type element = e.element(x);
-  Value wide = isWide ? e.widen(x) : x;
-  Moments m = getMoments(e, wide, axesFrom(e, x, *axis));
-  Value deviation = getDeviation(e, m.variance, n.getFloat("epsilon", 1e-5));
-  Value y = e.div(m.centered, deviation);
-  y = e.mul(e.cast(y, element), scale);
-  if (n.has(2))
-    y = e.add(y, n.in(2));
-  n.set(0, y);
+  LayerNorm norm = makeLayerNorm(n.e, x, scale, n.optional(2), *axis,
+                                 n.getFloat("epsilon", 1e-5),
+                                 n.getInt("stash_type", 1) == 1);
   if (n.wants(1))
-    n.set(1, m.mean);
+    n.set(1, norm.mean);
   if (n.wants(2))
-    n.set(2, e.unary(UnaryKind::reciprocal, deviation));
-  return success(y != nullptr);
+    n.set(2, n.e.unary(UnaryKind::reciprocal, norm.deviation));
+  return n.result(norm.y);
 }
 
 Value qcc::importer::makeRMSNorm(Emit &e, Value x, Value scale, int64_t axis,
                                  double epsilon) {
   if (!x || !scale)
     return {};
-  Type element = e.element(x);
   Value wide = e.widen(x);
   Value square =
       e.reduce(ReduceKind::mean, e.mul(wide, wide), axesFrom(e, x, axis), true);
   Value y = e.div(wide, getDeviation(e, square, epsilon));
-  return e.mul(e.cast(y, element), scale);
+  // Scale may be of a type of its own, which the result then has.
+  return e.mul(e.cast(y, e.element(scale)), scale);
 }
 
 static LogicalResult importRMSNorm(Node &n) {
@@ -243,6 +251,8 @@ static LogicalResult importLRN(Node &n) {
   int64_t size = n.getInt("size", 0);
   if (size < 1 || e.rank(x) < 2)
     return n.error() << "needs a positive size and an input [N, C, ...]";
+  if (failed(checkWindowSize(n, {size})))
+    return failure();
   Value wide = e.widen(x);
   Extents own = e.extents(x);
   OpFoldResult rest = e.math.product(ArrayRef<OpFoldResult>(own).drop_front(2));

@@ -19,8 +19,9 @@ Value qcc::importer::makePool(Emit &e, PoolKind kind, Value x,
     return {};
   std::optional<SmallVector<int64_t>> pads = window.getPads();
   if (!pads)
-    return e.fail("pads that are negative or depend on a dynamic extent are "
-                  "not supported here");
+    return e.fail("has pads that are negative or depend on a dynamic extent, "
+                  "and counts no padding, which is not supported; fix the "
+                  "extent with --shape, or write the pads as a Pad");
   Value result = e.make<qnn::PoolOp>(
       kind, x, Ints(window.size), Ints(window.strides), Ints(*pads),
       Ints(window.dilations), window.ceilMode, countPadding,

@@ -13,10 +13,6 @@ using namespace qcc;
 using namespace qcc::importer;
 using qnn::UnaryKind;
 
-Value qcc::importer::asScalar(Emit &e, Value v) {
-  return !v || e.rank(v) == 0 ? v : e.reshape(v, {});
-}
-
 Value qcc::importer::castShape(Emit &e, Value v, RankedTensorType type) {
   if (!v || v.getType() == type)
     return v;
@@ -71,10 +67,10 @@ static Value makeZeros(Emit &e, Value zero, Value scale) {
   if (!zero)
     return {};
   if (e.rank(scale) == 0)
-    return asScalar(e, zero);
+    return e.asScalar(zero);
   if (e.math.isConstant(e.numElements(zero), 1) &&
       e.rank(zero) != e.rank(scale))
-    zero = asScalar(e, zero);
+    zero = e.asScalar(zero);
   return e.expand(zero, e.extents(scale));
 }
 
@@ -88,7 +84,7 @@ Format qcc::importer::makeFormat(Emit &e, RankedTensorType like, Type valueType,
   Type scaleType = e.element(scale);
   bool isOne = !scaling.block && e.math.isConstant(e.numElements(scale), 1);
   if (isOne)
-    scale = asScalar(e, scale);
+    scale = e.asScalar(scale);
 
   Attribute zeroAttr;
   Value zeros;
@@ -102,20 +98,28 @@ Format qcc::importer::makeFormat(Emit &e, RankedTensorType like, Type valueType,
       return {};
   }
 
+  // Types and zero points are the model's, so they may be impossible ones.
+  auto emitError = [&]() { return mlir::emitError(e.loc); };
   qnn::Scaling attr;
   if (isOne) {
-    attr = qnn::TensorScalingAttr::get(context, scaleType, zeroAttr);
+    attr = qnn::TensorScalingAttr::getChecked(emitError, context, scaleType,
+                                              zeroAttr);
   } else if (!scaling.block) {
-    attr =
-        qnn::AxisScalingAttr::get(context, scaling.axis, scaleType, zeroAttr);
+    attr = qnn::AxisScalingAttr::getChecked(emitError, context, scaling.axis,
+                                            scaleType, zeroAttr);
   } else {
     SmallVector<int64_t> block(like.getRank(), 1);
     block[scaling.axis] = scaling.block;
-    attr = qnn::BlockScalingAttr::get(context, block, scaleType, zeroAttr);
+    attr = qnn::BlockScalingAttr::getChecked(
+        emitError, context, ArrayRef<int64_t>(block), scaleType, zeroAttr);
   }
-  auto format =
-      qnn::FormatAttr::get(codec, attr, qnn::DenseLayoutAttr::get(context));
-  auto emitError = [&]() { return mlir::emitError(e.loc); };
+  if (!attr)
+    return {};
+  auto format = qnn::FormatAttr::getChecked(
+      emitError, context, codec, attr,
+      qnn::Layout(qnn::DenseLayoutAttr::get(context)));
+  if (!format)
+    return {};
   auto type = qnn::FormattedType::getChecked(
       emitError, context, like.getShape(), valueType, format);
   if (!type)
@@ -168,7 +172,7 @@ Value qcc::importer::spread(Emit &e, Value v, Value like,
   int64_t rank = e.rank(like), axis = scaling.axis;
   if (!scaling.block) {
     if (e.math.isConstant(e.numElements(v), 1))
-      return asScalar(e, v);
+      return e.asScalar(v);
     Extents line(rank, e.math.constant(1));
     line[axis] = e.numElements(v);
     return e.reshape(v, line);

@@ -49,9 +49,6 @@ Value quantize(Emit &e, Value x, const Scaling &scaling, mlir::Type codes,
 /// Scales or zero points so that they can be broadcast to `like`.
 Value spread(Emit &e, Value v, Value like, const Scaling &scaling);
 
-/// A vector or scalar of one element as a scalar.
-Value asScalar(Emit &e, Value v);
-
 /// A tensor of one type as another that differs in what is static.
 Value castShape(Emit &e, Value v, mlir::RankedTensorType type);
 

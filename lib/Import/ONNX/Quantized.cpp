@@ -19,12 +19,62 @@ using qnn::UnaryKind;
 // QuantizeLinear and DequantizeLinear
 //===----------------------------------------------------------------------===//
 
+static std::string getName(const ElementType &element, int64_t number) {
+  return element.name.empty() ? std::to_string(number) : element.name.str();
+}
+
+/// Scales are real numbers; zero points are codes, whose type is null where it
+/// is that of the zero points.
+static LogicalResult checkTypes(Node &n, const Scaling &s, Type codes) {
+  if (!n.e.isFloat(s.scale))
+    return n.error() << "has scales of " << n.e.element(s.scale)
+                     << "; qcc takes floating-point ones";
+  if (s.zero && codes && n.e.element(s.zero) != codes)
+    return n.error() << "has zero points of " << n.e.element(s.zero)
+                     << " for codes of " << codes << "; they are of one type";
+  return success();
+}
+
+/// The shape of scales that differ along the axis of `x`, by its elements or by
+/// blocks of them.
+static SmallVector<int64_t> getScaleShape(const Scaling &s,
+                                          RankedTensorType x) {
+  int64_t extent = x.getDimSize(s.axis);
+  if (!s.block)
+    return {extent};
+  SmallVector<int64_t> shape(x.getShape());
+  if (!ShapedType::isDynamic(extent))
+    shape[s.axis] = llvm::divideCeil(extent, s.block);
+  return shape;
+}
+
+/// Whether scales fit the values, and zero points the scales. One zero point
+/// serves scales along an axis, and a vector of one element is as a scalar.
+static LogicalResult checkShapes(Node &n, const Scaling &s, RankedTensorType x,
+                                 bool isOne) {
+  SmallVector<int64_t> wanted(n.e.shape(s.scale));
+  if (!isOne)
+    wanted = getScaleShape(s, x);
+  if (failed(verifyCompatibleShape(n.e.shape(s.scale), wanted)))
+    return n.error() << "has scales of " << n.e.type(s.scale)
+                     << " for values of " << x << ", which need "
+                     << n.e.type(s.scale).clone(wanted);
+  if (!s.zero ||
+      (!s.block && n.e.math.isConstant(n.e.numElements(s.zero), 1)) ||
+      (!isOne &&
+       succeeded(verifyCompatibleShape(n.e.shape(s.zero), n.e.shape(s.scale)))))
+    return success();
+  return n.error() << "has zero points of " << n.e.type(s.zero)
+                   << " for scales of " << n.e.type(s.scale)
+                   << "; each scale has one";
+}
+
 /// Inputs 1 and 2 of a node whose input 0 is of the shape of `x`.
-static FailureOr<Scaling> getScaling(Node &n, RankedTensorType x) {
+static FailureOr<Scaling> getScaling(Node &n, RankedTensorType x, Type codes) {
   Scaling s;
   s.scale = n.in(1);
   s.zero = n.optional(2);
-  if (!s.scale)
+  if (!s.scale || failed(checkTypes(n, s, codes)))
     return failure();
   s.block = n.getInt("block_size", 0);
   // Before version 13 there was one scale, and it needed no axis.
@@ -41,13 +91,8 @@ static FailureOr<Scaling> getScaling(Node &n, RankedTensorType x) {
               << s.block << " for values of " << x;
     return failure();
   }
-  if (!isOne && !s.block &&
-      failed(verifyCompatibleShape({n.e.shape(s.scale)[0]},
-                                   {x.getDimSize(s.axis)}))) {
-    n.error() << "has " << n.e.shape(s.scale)[0] << " scales for an axis of "
-              << x.getDimSize(s.axis);
+  if (failed(checkShapes(n, s, x, isOne)))
     return failure();
-  }
   return s;
 }
 
@@ -99,35 +144,62 @@ static LogicalResult importDequantizeLinear(Node &n) {
   if (!isNarrow && !x)
     return failure();
   FailureOr<Scaling> scaling =
-      getScaling(n, isNarrow ? view->type : n.e.type(x));
+      isNarrow ? getScaling(n, view->type, view->element.type)
+               : getScaling(n, n.e.type(x), n.e.element(x));
   if (failed(scaling))
     return failure();
   Type valueType = n.e.element(scaling->scale);
-  if (int64_t wanted = n.getInt("output_dtype", 0))
-    valueType = getElementType(wanted, n.e.b.getContext()).type;
   // Scales of powers of two give f32 where nothing else is asked for.
-  if (!valueType || !isa<FloatType>(valueType) ||
-      valueType.getIntOrFloatBitWidth() < 16)
+  if (valueType.getIntOrFloatBitWidth() < 16)
     valueType = n.e.b.getF32Type();
+  if (int64_t wanted = n.getInt("output_dtype", 0)) {
+    ElementType element = getElementType(wanted, n.e.b.getContext());
+    if (!isa_and_nonnull<FloatType>(element.type) || element.bits < 16)
+      return n.unsupported("output_dtype is " + getName(element, wanted) +
+                           "; real numbers are FLOAT, FLOAT16, BFLOAT16 or "
+                           "DOUBLE");
+    valueType = element.type;
+  }
   return n.result(isNarrow ? dequantizeNarrow(n, *view, *scaling, valueType)
                            : dequantize(n.e, x, *scaling, valueType));
+}
+
+/// x / scale rounded to the type; the scaling is then one of ones.
+static Value divide(Emit &e, Value x, Scaling &scaling, Type precision) {
+  Value scale = e.cast(scaling.scale, precision);
+  Value ratio = e.div(e.cast(x, precision), spread(e, scale, x, scaling));
+  Type f32 = e.b.getF32Type();
+  scaling.scale = e.splat(e.scalar(1, f32), e.extents(scaling.scale));
+  return e.cast(ratio, f32);
 }
 
 static LogicalResult importQuantizeLinear(Node &n) {
   Value x = n.in(0);
   if (!x)
     return failure();
-  FailureOr<Scaling> scaling = getScaling(n, n.e.type(x));
-  if (failed(scaling))
-    return failure();
-  Type codes = scaling->zero ? n.e.element(scaling->zero)
-                             : IntegerType::get(n.e.b.getContext(), 8,
-                                                IntegerType::Unsigned);
+  Type codes;
   if (int64_t wanted = n.getInt("output_dtype", 0)) {
     ElementType element = getElementType(wanted, n.e.b.getContext());
     if (!element.type)
-      return n.unsupported("output_dtype is " + element.name);
+      return n.unsupported("output_dtype is " + getName(element, wanted));
     codes = element.type;
+  }
+  FailureOr<Scaling> scaling = getScaling(n, n.e.type(x), codes);
+  if (failed(scaling))
+    return failure();
+  if (!codes)
+    codes = scaling->zero ? n.e.element(scaling->zero)
+                          : IntegerType::get(n.e.b.getContext(), 8,
+                                             IntegerType::Unsigned);
+  if (int64_t wanted = n.getInt("precision", 0)) {
+    ElementType element = getElementType(wanted, n.e.b.getContext());
+    if (!element.type || !(element.type.isF32() || element.type.isF16() ||
+                           element.type.isBF16()))
+      return n.unsupported("precision is " + getName(element, wanted) +
+                           "; x is divided by its scale in FLOAT, FLOAT16 or "
+                           "BFLOAT16");
+    if (!element.type.isF32())
+      x = divide(n.e, x, *scaling, element.type);
   }
   return n.result(
       quantize(n.e, x, *scaling, codes, n.getInt("saturate", 1) != 0));
@@ -239,16 +311,16 @@ Value qcc::importer::requantize(Emit &e, Value accumulators, Value inputScale,
     return {};
   Type f32 = e.b.getF32Type();
   Scaling scaling = result;
-  scaling.scale = asScalar(e, e.cast(result.scale, f32));
+  scaling.scale = e.asScalar(e.cast(result.scale, f32));
   Format format = makeFormat(e, e.type(accumulators), f32, codes, scaling);
   if (!format.type)
     return {};
   weightsScale = e.cast(weightsScale, f32);
   if (e.math.isConstant(e.numElements(weightsScale), 1))
-    weightsScale = asScalar(e, weightsScale);
+    weightsScale = e.asScalar(weightsScale);
   Value encoded =
       qnn::RequantizeOp::create(e.b, e.loc, format.type, accumulators,
-                                asScalar(e, e.cast(inputScale, f32)),
+                                e.asScalar(e.cast(inputScale, f32)),
                                 weightsScale, format.parameters, axis);
   e.setExtents(encoded, e.extents(accumulators));
   return unwrapCodes(e, encoded, codes);

@@ -159,7 +159,7 @@ static LogicalResult importQGemm(Node &n) {
     return n.result(requantize(e, sums, inputScale, bScale, {n.in(7), zero},
                                zero ? e.element(zero) : e.element(a), 1));
   }
-  Value unit = e.mul(asScalar(e, inputScale), bScale);
+  Value unit = e.mul(e.asScalar(inputScale), bScale);
   return n.result(e.mul(e.cast(sums, e.b.getF32Type()), unit));
 }
 
@@ -169,7 +169,7 @@ static Value scaleSums(Node &n, Value sums, Value aScale, Value bScale,
   Emit &e = n.e;
   if (!sums || !aScale || !bScale)
     return {};
-  Value unit = e.mul(asScalar(e, aScale), bScale);
+  Value unit = e.mul(e.asScalar(aScale), bScale);
   Value y = e.mul(e.cast(sums, e.element(aScale)), unit);
   return bias ? e.add(y, bias) : y;
 }

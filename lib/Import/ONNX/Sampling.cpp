@@ -127,8 +127,19 @@ static LogicalResult keepAspectRatio(Node &n, Resize &r,
 /// element for each axis.
 static Value spreadOverAxes(Emit &e, Value given, Ints axes, int64_t rank,
                             ArrayRef<double> otherwise) {
-  if (!given || int64_t(axes.size()) == rank)
+  if (!given || llvm::equal(axes, llvm::seq<int64_t>(0, rank)))
     return given;
+  std::optional<SmallVector<double>> numbers = e.getNumbers(given);
+  if (numbers && numbers->size() == axes.size() * otherwise.size()) {
+    // As a constant, so that extents stay static.
+    SmallVector<double> all;
+    for (auto [group, value] : llvm::enumerate(otherwise)) {
+      all.append(rank, value);
+      for (auto [position, axis] : llvm::enumerate(axes))
+        all[group * rank + axis] = (*numbers)[group * axes.size() + position];
+    }
+    return makeFloats(e, all);
+  }
   SmallVector<Value> parts;
   given = e.cast(given, e.b.getF32Type());
   for (auto [group, value] : llvm::enumerate(otherwise))
@@ -147,13 +158,31 @@ static bool isEmpty(Emit &e, Value v) {
   return !v || e.math.isConstant(e.numElements(v), 0);
 }
 
+/// Resize of operator set 10 has no nearest_mode: ONNX Runtime takes the
+/// element before where an axis grows, and the one behind where it shrinks.
+static LogicalResult readOldRounding(Node &n, Resize &r) {
+  if (r.mode != ResizeMode::nearest)
+    return success();
+  std::optional<SmallVector<double>> scales = n.e.getNumbers(n.optional(1));
+  auto shrinks = [](double scale) { return scale < 1; };
+  if (scales && llvm::none_of(*scales, shrinks))
+    return success();
+  if (!scales || llvm::any_of(*scales, [](double scale) { return scale > 1; }))
+    return n.unsupported(
+        "nearest elements before operator set 11 depend on whether an axis "
+        "grows or shrinks, and its scales are not constant or do both; "
+        "convert the model to operator set 11 or later");
+  r.rounding = NearestMode::ceil;
+  return success();
+}
+
 static LogicalResult readAttributes(Node &n, Resize &r) {
   FailureOr<ResizeMode> mode = getMode(n, "nearest");
   if (failed(mode))
     return failure();
   r.mode = *mode;
   if (n.version() < 11)
-    return success();
+    return n.type() == "Resize" ? readOldRounding(n, r) : success();
   StringRef coordinates =
       n.getString("coordinate_transformation_mode", "half_pixel");
   auto coordinateMode = qnn::symbolizeCoordinateMode(coordinates);

@@ -54,11 +54,6 @@ static LogicalResult importConstantOfShape(Node &n) {
   return n.result(n.e.splat(value, *extents));
 }
 
-/// A scalar, or a vector of one element, as a scalar.
-static Value asScalar(Emit &e, Value v) {
-  return !v || e.rank(v) == 0 ? v : e.reshape(v, {});
-}
-
 /// A scalar of integers as an index.
 static OpFoldResult asIndex(Emit &e, Value v) {
   return e.values.extract(e.cast(v, e.b.getI64Type())).front();
@@ -66,8 +61,8 @@ static OpFoldResult asIndex(Emit &e, Value v) {
 
 static LogicalResult importRange(Node &n) {
   Emit &e = n.e;
-  Value start = asScalar(e, n.in(0)), limit = asScalar(e, n.in(1)),
-        delta = asScalar(e, n.in(2));
+  Value start = e.asScalar(n.in(0)), limit = e.asScalar(n.in(1)),
+        delta = e.asScalar(n.in(2));
   if (!start || !limit || !delta)
     return failure();
   Type element = e.element(start);
@@ -92,6 +87,9 @@ static LogicalResult importRange(Node &n) {
   } else {
     OpFoldResult from = asIndex(e, start), to = asIndex(e, limit);
     OpFoldResult by = asIndex(e, delta);
+    // Known by way of the graph, where delta itself is no constant.
+    if (getConstantIntValue(by) == 0)
+      return n.error() << "a step of 0 leads nowhere";
     if (!getConstantIntValue(by))
       e.check(e.math.select(e.math.equal(by, e.math.constant(0)),
                             OpFoldResult(e.b.getBoolAttr(false)),
@@ -120,7 +118,7 @@ static LogicalResult importTrilu(Node &n) {
   if (n.e.rank(x) < 2)
     return n.error() << "needs a matrix, got " << n.e.type(x);
   Value k =
-      n.has(1) ? asScalar(n.e, n.in(1)) : n.e.scalar(0, n.e.b.getI64Type());
+      n.has(1) ? n.e.asScalar(n.in(1)) : n.e.scalar(0, n.e.b.getI64Type());
   CompareKind kept = n.getInt("upper", 1) ? CompareKind::ge : CompareKind::le;
   Value mask = n.e.compare(kept, makeDiagonals(n.e, x), k);
   return n.result(n.e.select(mask, x, n.e.scalarLike(0, x)));
@@ -147,7 +145,7 @@ static LogicalResult importEyeLike(Node &n) {
 
 static LogicalResult importOneHot(Node &n) {
   Emit &e = n.e;
-  Value indices = n.in(0), depth = asScalar(e, n.in(1)), values = n.in(2);
+  Value indices = n.in(0), depth = e.asScalar(n.in(1)), values = n.in(2);
   if (!indices || !depth || !values)
     return failure();
   FailureOr<int64_t> axis = n.axis(n.getInt("axis", -1), e.rank(indices) + 1);
@@ -168,8 +166,8 @@ static LogicalResult importOneHot(Node &n) {
   Value hit = e.compare(CompareKind::eq, e.unsqueeze(indices, {*axis}),
                         e.iota(positions, *axis, i64));
   auto getValue = [&](int64_t i) {
-    return asScalar(e,
-                    e.slice(values, 0, e.math.constant(i), e.math.constant(1)));
+    return e.asScalar(
+        e.slice(values, 0, e.math.constant(i), e.math.constant(1)));
   };
   return n.result(e.select(hit, getValue(1), getValue(0)));
 }

@@ -278,55 +278,70 @@ static LogicalResult importSplit(Node &n) {
   return success();
 }
 
-/// [N, C, H, W] with blocks between depth and space.
-static LogicalResult importDepthToSpace(Node &n) {
+namespace {
+/// What DepthToSpace and SpaceToDepth have in common: blocks of an input
+/// [N, C, H, W], which lie along depth before (DCR) or behind the channels.
+struct DepthBlocks {
+  Value x;
+  int64_t size;
+  bool isDCR;
+};
+} // namespace
+
+static FailureOr<DepthBlocks> getDepthBlocks(Node &n) {
   Value x = n.in(0);
-  int64_t block = n.getInt("blocksize", 0);
-  StringRef mode = n.getString("mode", "DCR");
   if (!x)
     return failure();
-  if (mode != "DCR" && mode != "CRD")
-    return n.error() << "mode is '" << mode
-                     << "', which is neither DCR nor CRD";
-  if (n.e.rank(x) != 4 || block <= 0)
-    return n.error() << "needs an input of rank 4 and a positive blocksize";
+  StringRef mode = n.getString("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD") {
+    n.error() << "mode is '" << mode << "', which is neither DCR nor CRD";
+    return failure();
+  }
+  // Its square must be an extent.
+  constexpr int64_t limit = 1 << 15;
+  int64_t size = n.getInt("blocksize", 0);
+  if (n.e.rank(x) != 4 || size < 1 || size > limit) {
+    n.error() << "needs an input of rank 4 and a blocksize from 1 to " << limit
+              << ", got " << n.e.type(x) << " and " << size;
+    return failure();
+  }
+  return DepthBlocks{x, size, mode == "DCR"};
+}
+
+static LogicalResult importDepthToSpace(Node &n) {
+  FailureOr<DepthBlocks> b = getDepthBlocks(n);
+  if (failed(b))
+    return failure();
   auto &math = n.e.math;
-  Extents d = n.e.extents(x);
-  OpFoldResult s = math.constant(block);
-  OpFoldResult depth = math.div(d[1], math.constant(block * block));
-  bool isDCR = mode == "DCR";
-  Extents inner = isDCR ? Extents{d[0], s, s, depth, d[2], d[3]}
-                        : Extents{d[0], depth, s, s, d[2], d[3]};
-  Value blocks = n.e.reshape(x, inner);
-  SmallVector<int64_t> order = isDCR ? SmallVector<int64_t>{0, 3, 4, 1, 5, 2}
-                                     : SmallVector<int64_t>{0, 1, 4, 2, 5, 3};
+  Extents d = n.e.extents(b->x);
+  OpFoldResult s = math.constant(b->size);
+  OpFoldResult depth = math.div(d[1], math.constant(b->size * b->size));
+  Extents inner = b->isDCR ? Extents{d[0], s, s, depth, d[2], d[3]}
+                           : Extents{d[0], depth, s, s, d[2], d[3]};
+  Value blocks = n.e.reshape(b->x, inner);
+  SmallVector<int64_t> order = b->isDCR
+                                   ? SmallVector<int64_t>{0, 3, 4, 1, 5, 2}
+                                   : SmallVector<int64_t>{0, 1, 4, 2, 5, 3};
   return n.result(
       n.e.reshape(n.e.transpose(blocks, order),
                   {d[0], depth, math.mul(d[2], s), math.mul(d[3], s)}));
 }
 
 static LogicalResult importSpaceToDepth(Node &n) {
-  Value x = n.in(0);
-  int64_t block = n.getInt("blocksize", 0);
-  StringRef mode = n.getString("mode", "DCR");
-  if (!x)
+  FailureOr<DepthBlocks> b = getDepthBlocks(n);
+  if (failed(b))
     return failure();
-  if (mode != "DCR" && mode != "CRD")
-    return n.error() << "mode is '" << mode
-                     << "', which is neither DCR nor CRD";
-  if (n.e.rank(x) != 4 || block <= 0)
-    return n.error() << "needs an input of rank 4 and a positive blocksize";
   auto &math = n.e.math;
-  Extents d = n.e.extents(x);
-  OpFoldResult s = math.constant(block);
+  Extents d = n.e.extents(b->x);
+  OpFoldResult s = math.constant(b->size);
   OpFoldResult h = math.div(d[2], s), w = math.div(d[3], s);
-  Value blocks = n.e.reshape(x, {d[0], d[1], h, s, w, s});
-  SmallVector<int64_t> order = mode == "DCR"
+  Value blocks = n.e.reshape(b->x, {d[0], d[1], h, s, w, s});
+  SmallVector<int64_t> order = b->isDCR
                                    ? SmallVector<int64_t>{0, 3, 5, 1, 2, 4}
                                    : SmallVector<int64_t>{0, 1, 3, 5, 2, 4};
+  OpFoldResult depth = math.mul(d[1], math.constant(b->size * b->size));
   return n.result(
-      n.e.reshape(n.e.transpose(blocks, order),
-                  {d[0], math.mul(d[1], math.constant(block * block)), h, w}));
+      n.e.reshape(n.e.transpose(blocks, order), {d[0], depth, h, w}));
 }
 
 /// Of inference: the identity, and a mask of all ones.

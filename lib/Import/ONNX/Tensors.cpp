@@ -26,10 +26,11 @@ Error fail(const Twine &what) { return createStringError(what.str()); }
 /// Writes the entries of a field one after the other in raw_data's layout.
 class EntryDecoder {
 public:
-  EntryDecoder(ArrayRef<uint8_t> file, unsigned bits)
-      : file(file), bits(bits) {}
+  EntryDecoder(ArrayRef<uint8_t> file, unsigned bits, uint64_t expected)
+      : file(file), bits(bits), expected(expected) {}
 
-  /// False when the bytes are no whole number of entries.
+  /// False when the bytes are no whole number of entries. Stops at the first
+  /// one too many: a sparse file may hold more zeros than there is memory.
   bool decode(const DataRun &run);
 
   uint64_t entries = 0;
@@ -60,6 +61,7 @@ public:
 private:
   ArrayRef<uint8_t> file;
   unsigned bits;
+  uint64_t expected;
   uint64_t pending = 0;
   unsigned numPending = 0;
 };
@@ -67,7 +69,7 @@ private:
 bool EntryDecoder::decode(const DataRun &run) {
   uint64_t offset = run.offset, end = run.offset + run.size;
   bool isFixed32 = run.field == 4, isFixed64 = run.field == 10;
-  while (offset < end) {
+  while (offset < end && entries <= expected) {
     if (!run.packed) {
       std::optional<uint64_t> tag = readVarint(file, offset, end);
       unsigned wire = isFixed32 ? 5 : isFixed64 ? 1 : 0;
@@ -197,16 +199,19 @@ Error TensorReader::readInternal(const TensorData &data, uint64_t count,
     view.data = file->get().slice(runs[0].offset, size);
     return Error::success();
   }
-  EntryDecoder decoder(file->get(), view.element.bits);
+  uint64_t expected = llvm::divideCeil(count, view.element.perEntry);
+  EntryDecoder decoder(file->get(), view.element.bits, expected);
   for (const DataRun &run : runs)
     if (!decoder.decode(run))
       return failHere("has data that end within an element");
   decoder.flush(/*all=*/true);
-  uint64_t expected = llvm::divideCeil(count, view.element.perEntry);
   if (decoder.entries != expected)
     return failHere(formatv("has {0} numbers of data, but its shape and type "
                             "({1}) need {2}",
-                            decoder.entries, view.element.name, expected)
+                            decoder.entries > expected
+                                ? "more than " + std::to_string(expected)
+                                : std::to_string(decoder.entries),
+                            view.element.name, expected)
                         .str());
   view.owner = copyBytes(decoder.bytes);
   view.data = view.owner->get();

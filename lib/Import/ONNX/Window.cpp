@@ -74,6 +74,19 @@ static void padToSame(Emit &e, Window &window, ArrayRef<OpFoldResult> spatial,
   }
 }
 
+LogicalResult qcc::importer::checkWindowSize(Node &n, Ints size) {
+  // What looks at all elements of a window lists their offsets.
+  constexpr int64_t limit = 1 << 24;
+  int64_t room = limit;
+  for (int64_t each : size)
+    room /= each;
+  if (room > 0)
+    return success();
+  return n.error() << "has a window of [" << size << "], more than " << limit
+                   << " elements; a global pool or a reduction takes a whole "
+                      "axis";
+}
+
 FailureOr<Window>
 qcc::importer::getWindow(Node &n, ArrayRef<OpFoldResult> input, Ints size) {
   if (input.size() < 3) {
@@ -104,6 +117,8 @@ qcc::importer::getWindow(Node &n, ArrayRef<OpFoldResult> input, Ints size) {
     n.error() << "has a window, stride or dilation that is not positive";
     return failure();
   }
+  if (failed(checkWindowSize(n, window.size)))
+    return failure();
   if (!size.empty() && Ints(window.size) != size) {
     n.error() << "kernel_shape is [" << window.size
               << "], but the weights have [" << size << "]";

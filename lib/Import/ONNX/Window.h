@@ -32,6 +32,9 @@ struct Window {
 mlir::FailureOr<Window> getWindow(Node &n, llvm::ArrayRef<OpFoldResult> input,
                                   Ints size = {});
 
+/// Whether the elements of a window, whose extents are positive, can be listed.
+llvm::LogicalResult checkWindowSize(Node &n, Ints size);
+
 /// As Emit::pad, and slices where a pad is negative.
 Value padOrCrop(Emit &e, qnn::PadMode mode, Value x, Extents low, Extents high,
                 Value value);

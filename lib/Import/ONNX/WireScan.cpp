@@ -160,7 +160,8 @@ private:
   Error recordData(uint64_t number, unsigned wire, uint64_t start,
                    uint64_t payload, uint64_t end);
   bool isPacked(Kind kind, uint64_t from, uint64_t end);
-  Error count(uint64_t items);
+  /// Before so many bytes are added to the structure.
+  Error count(uint64_t items, uint64_t bytes = 0);
 
   Error fail(uint64_t offset, const Twine &what) {
     return createStringError(
@@ -181,10 +182,10 @@ private:
   TensorData *tensor = nullptr;
 };
 
-Error Scanner::count(uint64_t cost) {
+Error Scanner::count(uint64_t cost, uint64_t added) {
   items += cost;
-  if (items > limits.maxItems ||
-      model.structure.size() > limits.maxStructureBytes)
+  if (items > limits.maxItems || added > limits.maxStructureBytes ||
+      model.structure.size() > limits.maxStructureBytes - added)
     return fail(offset, "the graph's structure is larger than the importer "
                         "accepts; a model of this size is either "
                         "damaged or needs higher import limits");
@@ -265,9 +266,12 @@ Error Scanner::scanField(Kind message, uint64_t end, unsigned depth) {
     kind = Kind::Scalar;
   }
   if (kind == Kind::Scalar) {
+    // A sparse file may hold more zeros than there is memory.
+    if (Error error = count(1, offset + size - start))
+      return error;
     offset += size;
     model.structure.append(bytes.begin() + start, bytes.begin() + offset);
-    return count(1);
+    return Error::success();
   }
   if (wire != Length)
     return fail(start, formatv("field {0} holds a number where a message "

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import onnx.defs
 
+# Deprecated from the start, for a flaw that the next version mends; yet they mean something, and exporters wrote them.
+VALID = {("GroupNormalization", 18)}
+
 
 def describe(schema: onnx.defs.OpSchema) -> str:
     attributes = " ".join(("!" if a.required else "") + a.name for a in schema.attributes.values())
     counts = [schema.min_input, schema.max_input, schema.min_output, schema.max_output]
     numbers = ", ".join(str(count) for count in counts)
-    return f'{{"{schema.name}", {schema.since_version}, {int(schema.deprecated)}, {numbers}, "{attributes}"}},'
+    is_removed = schema.deprecated and (schema.name, schema.since_version) not in VALID
+    return f'{{"{schema.name}", {schema.since_version}, {int(is_removed)}, {numbers}, "{attributes}"}},'
 
 
 def main() -> None:

@@ -41,10 +41,7 @@ TEST_F(OpsTest, SliceGoesBackward) {
 
 TEST_F(OpsTest, SliceOutOfRangeIsAnError) {
   std::string ir =
-      R"(func.func @main(%x: tensor<4xf32>, %o: index) -> tensor<2xf32> {
-    %r = qnn.slice %x [%o] [2] [1] : (tensor<4xf32>, index) -> tensor<2xf32>
-    return %r : tensor<2xf32> })";
-  ir = R"(func.func @main(%x: tensor<?xf32>, %o: index) -> tensor<2xf32> {
+      R"(func.func @main(%x: tensor<?xf32>, %o: index) -> tensor<2xf32> {
     %r = qnn.slice %x [%o] [2] [1] : (tensor<?xf32>) -> tensor<2xf32>
     return %r : tensor<2xf32> })";
   auto x = tensor("tensor<4xf32>", count(4));
@@ -268,6 +265,18 @@ TEST_F(OpsTest, ResizeNearestAndLinear) {
             Doubles({1, 1.25, 1.75, 2.5, 3.5, 4}));
   EXPECT_EQ(resize("linear", "align_corners round_prefer_floor", 5.0 / 3, 5),
             Doubles({1, 1.5, 2, 3, 4}));
+}
+
+TEST_F(OpsTest, ResizeTakesCoordinatesInSinglePrecision) {
+  // 6 / 1.2f is 5 in f32, and less in f64.
+  std::string ir = R"(func.func @main(%x: tensor<10xf32>, %s: tensor<1xf32>)
+      -> tensor<12xf32> {
+    %r = qnn.resize nearest %x, %s [12] asymmetric floor
+        : (tensor<10xf32>, tensor<1xf32>) -> tensor<12xf32>
+    return %r : tensor<12xf32> })";
+  EXPECT_EQ(values(ir, {tensor("tensor<10xf32>", count(10)),
+                        tensor("tensor<1xf32>", {1.2f})}),
+            Doubles({0, 0, 1, 2, 3, 4, 5, 5, 6, 7, 8, 9}));
 }
 
 TEST_F(OpsTest, GridSampleLinear) {

@@ -75,6 +75,19 @@ def test_bytes_and_output_path(tmp_path, arrays):
     np.testing.assert_array_equal(qcc.load(tmp_path / "out.so", threads=1)(x, z), x + z)
 
 
+def make_binary(path: Path, op: str) -> Path:
+    return save(path, [helper.make_node(op, ["x", "x"], ["y"])], [info("x", [3])], [info("y", [3])])
+
+
+def test_recompiled_to_the_same_path(tmp_path):
+    x = np.array([1, 2, 3], np.float32)
+    added = qcc.compile(make_binary(tmp_path / "m.onnx", "Add"), output=tmp_path / "m.so")
+    multiplied = qcc.compile(make_binary(tmp_path / "m.onnx", "Mul"), output=tmp_path / "m.so")
+    np.testing.assert_array_equal(multiplied(x), [1, 4, 9])
+    np.testing.assert_array_equal(added(x), [2, 4, 6])
+    np.testing.assert_array_equal(qcc.load(tmp_path / "m.so")(x), [1, 4, 9])
+
+
 def test_bfloat16(tmp_path):
     model = qcc.compile(make_elementwise(tmp_path / "m.onnx", TensorProto.BFLOAT16))
     x = np.arange(5).astype(ml_dtypes.bfloat16).reshape(1, 5)

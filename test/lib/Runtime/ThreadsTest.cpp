@@ -5,8 +5,13 @@
 #include "gtest/gtest.h"
 
 #include <atomic>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
 
 using namespace qcc::test;
 
@@ -157,6 +162,28 @@ TEST_P(Threads, ErrorsOfParallelBodies) {
   EXPECT_EQ(result.status, QCC_MODEL_CHECK);
   EXPECT_EQ(result.message, "model 'fake': index out of range");
 }
+
+// ThreadSanitizer does not follow a process that forks beside its threads.
+#if !defined(__SANITIZE_THREAD__) && !__has_feature(thread_sanitizer)
+TEST(Parallel, AChildRunsAndClosesItsParentsModel) {
+  FakeModel model(compute);
+  addSignature(model);
+  ASSERT_EQ(model.open(makeEnv(4)).status, QCC_OK);
+  runAndCheck(model, 1);
+  pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    alarm(20); // a child that waits for its parent's threads waits for ever
+    runAndCheck(model, 2);
+    qccrt_close(model.instance);
+    _exit(HasFailure());
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  runAndCheck(model, 3);
+}
+#endif
 
 TEST(Parallel, RunsSmallRangesInline) {
   FakeModel model(+[](qccrt_run *run) {

@@ -74,6 +74,8 @@ static const char *find_misfit(const DLManagedTensorVersioned *buffer,
     return "has another element type";
   if (tensor->ndim != info->rank)
     return "has another rank";
+  if (tensor->ndim > 0 && !tensor->shape)
+    return "has no shape";
   int64_t stride = 1;
   for (int32_t d = info->rank; d-- > 0;) {
     if (tensor->shape[d] != dims[d])
@@ -152,7 +154,9 @@ static void *use_callers(qccrt_run *run, int32_t i, const int64_t *dims,
   if (bytes && !check_overlap(run, i, bytes))
     return NULL;
   run->results[i] = buffer;
-  return get_data(&buffer->dl_tensor);
+  // Of an empty tensor the pointer may be NULL, which means failure here.
+  static _Alignas(QCCRT_ALIGNMENT) char nothing[QCCRT_ALIGNMENT];
+  return bytes ? get_data(&buffer->dl_tensor) : nothing;
 }
 
 static bool check_request(qccrt_run *run, int32_t i, int32_t rank,

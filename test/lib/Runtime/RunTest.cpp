@@ -221,6 +221,20 @@ TEST_F(Callers, BufferThatOverlapsACopiedInputIsUsed) {
   EXPECT_EQ(x.values, (Values{2, 4, 6, 3, 5, 7}));
 }
 
+TEST_F(Callers, EmptyBufferNeedsNoMemory) {
+  x.shape[0] = buffer.shape[0] = 0;
+  buffer.tensor.data = nullptr;
+  Result result = runInto();
+  EXPECT_EQ(result.status, QCC_OK) << result.message;
+}
+
+TEST_F(Callers, BufferWithoutShapeIsRefused) {
+  buffer.tensor.shape = nullptr;
+  Result result = runInto();
+  EXPECT_EQ(result.status, QCC_OUTPUT_MISMATCH);
+  EXPECT_TRUE(contains(result.message, "has no shape"));
+}
+
 TEST_F(Callers, BufferOfOtherExtentsIsRefused) {
   buffer.shape = {3, 2};
   buffer.tensor.shape = buffer.shape.data();

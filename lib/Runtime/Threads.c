@@ -255,6 +255,10 @@ static int count_cores(void) {
 
 int32_t qccrt_count_threads(const qcc_env *env, int *threads,
                             qcc_error **error) {
+  if (env->parallel_for && env->num_threads != 1) {
+    *threads = MAX_THREADS; // how many there are is the host's business
+    return QCC_OK;
+  }
   *threads = env->num_threads;
   const char *text = *threads == 0 ? getenv("QCC_NUM_THREADS") : NULL;
   if (text) {

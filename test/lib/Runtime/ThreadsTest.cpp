@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 
 #include <atomic>
+#include <cstdlib>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -203,9 +204,10 @@ TEST(Parallel, RunsSmallRangesInline) {
   EXPECT_EQ(model.run({}, out).status, QCC_OK);
 }
 
-TEST(Parallel, UsesTheHosts) {
+/// Runs a model whose host has a parallel_for, and counts its calls.
+int countHostsCalls(int32_t threads) {
   int calls = 0;
-  qcc_env env = makeEnv(2);
+  qcc_env env = makeEnv(threads);
   env.user = &calls;
   env.parallel_for = [](void *user, void (*body)(void *, int64_t, int64_t),
                         void *context, int64_t n, int64_t grain) {
@@ -215,9 +217,18 @@ TEST(Parallel, UsesTheHosts) {
   };
   FakeModel model(compute);
   addSignature(model);
-  ASSERT_EQ(model.open(env).status, QCC_OK);
+  EXPECT_EQ(model.open(env).status, QCC_OK);
   runAndCheck(model, 1);
-  EXPECT_EQ(calls, 2);
+  return calls;
+}
+
+TEST(Parallel, UsesTheHosts) {
+  EXPECT_EQ(countHostsCalls(2), 2);
+  EXPECT_EQ(countHostsCalls(1), 0);
+  // Not the number of cores, which may be one, nor what is for own threads.
+  setenv("QCC_NUM_THREADS", "1", 1);
+  EXPECT_EQ(countHostsCalls(0), 2);
+  unsetenv("QCC_NUM_THREADS");
 }
 
 } // namespace

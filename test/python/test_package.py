@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -106,6 +108,24 @@ def test_int4(tmp_path):
     y = model(np.array([-8, -1, 7], np.float32))
     assert y.dtype == ml_dtypes.int4
     np.testing.assert_array_equal(y.astype(np.int32), [-8, -1, 7])
+
+
+OPENED_ELSEWHERE = """
+import ctypes, os
+library = ctypes.CDLL("./m.so")
+os.chdir("/")
+instance, error = ctypes.c_void_p(), ctypes.POINTER(ctypes.c_int32)()
+assert library.m_open(None, None, ctypes.byref(instance), ctypes.byref(error)) == 0
+"""
+
+
+def test_weights_are_found_from_another_folder(tmp_path):
+    nodes = [helper.make_node("MatMul", ["x", "w"], ["y"])]
+    w = np.ones((200, 200), np.float32)
+    model = save(tmp_path / "m.onnx", nodes, [info("x", [1, 200])], [info("y", [1, 200])], {"w": w})
+    qcc.compile(model, output=tmp_path / "m.so")
+    assert (tmp_path / "m.so.weights").exists()
+    subprocess.run([sys.executable, "-c", OPENED_ELSEWHERE], cwd=tmp_path, check=True)
 
 
 def test_concurrent_runs(model, arrays):

@@ -4,6 +4,7 @@
 #define LIB_TARGET_CPU_EMIT_H
 
 #include "lib/Target/CPU/Descriptor.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
@@ -46,9 +47,15 @@ createTargetMachine(const EmitOptions &options);
 
 /// Writes the artifact to `path` and for .so, .o and .a its C header beside it
 /// (makeHeaderPath). `module` holds functions and globals of the LLVM dialect;
-/// `qccgen_main(!llvm.ptr) -> i32` is the model.
-llvm::Error emitArtifact(mlir::ModuleOp module, const ModelInterface &interface,
-                         const EmitOptions &options, llvm::StringRef path);
+/// `qccgen_main(!llvm.ptr) -> i32` is the model. When it fails, files that were
+/// there before are as they were. `publishFirst` is called when all is written
+/// and before it appears under its names: for what belongs to the artifact.
+llvm::Error emitArtifact(
+    mlir::ModuleOp module, const ModelInterface &interface,
+    const EmitOptions &options, llvm::StringRef path,
+    llvm::function_ref<llvm::Error()> publishFirst = [] {
+      return llvm::Error::success();
+    });
 
 /// dir/model.so -> dir/model.so.h, and dir/model.so.weights.
 std::string makeHeaderPath(llvm::StringRef artifact);

@@ -51,9 +51,11 @@ generateObjects(std::unique_ptr<llvm::Module> module,
 
 // EmitLink.cpp
 
-/// Links the objects with the runtime into a shared object at `path`.
+/// Links the objects with the runtime into `file`, a shared object that will
+/// be called `path`.
 llvm::Error linkSharedObject(llvm::ArrayRef<ObjectCode> objects,
-                             const llvm::Triple &triple, llvm::StringRef path);
+                             const llvm::Triple &triple, llvm::StringRef path,
+                             llvm::StringRef file);
 
 /// Joins the objects and the runtime to one relocatable object, in which only
 /// the exported symbols are global; so several models go into one program.

@@ -5,7 +5,6 @@
 #include "lib/Target/CPU/EmitInternal.h"
 
 #include "lld/Common/Driver.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ObjCopy/ConfigManager.h"
 #include "llvm/ObjCopy/ObjCopy.h"
 #include "llvm/Object/ELFObjectFile.h"
@@ -143,7 +142,7 @@ static Expected<std::vector<std::string>> findSystemLibraries() {
 }
 
 Error linkSharedObject(ArrayRef<ObjectCode> objects, const Triple &triple,
-                       StringRef path) {
+                       StringRef path, StringRef file) {
   Triple host(sys::getDefaultTargetTriple());
   if (triple.getArch() != host.getArch())
     return createStringError(
@@ -156,12 +155,10 @@ Error linkSharedObject(ArrayRef<ObjectCode> objects, const Triple &triple,
   Expected<std::vector<std::string>> libraries = findSystemLibraries();
   if (!libraries)
     return libraries.takeError();
-  // A process may have the old file mapped: it is replaced, not changed.
-  std::string temporary = (path + ".link.tmp").str();
   std::vector<std::string> arguments = {
       "-shared",
       "-o",
-      temporary,
+      file.str(),
       "-z",
       "defs",
       "-z",
@@ -175,13 +172,7 @@ Error linkSharedObject(ArrayRef<ObjectCode> objects, const Triple &triple,
   for (ArrayRef<std::string> files : {ArrayRef<std::string>(workspace->files),
                                       ArrayRef<std::string>(*libraries)})
     arguments.insert(arguments.end(), files.begin(), files.end());
-  llvm::scope_exit removeTemporary([&] { sys::fs::remove(temporary); });
-  if (Error error = runLinker(arguments, path))
-    return error;
-  if (std::error_code error = sys::fs::rename(temporary, path))
-    return createStringError(error, "cannot write %s: %s", path.str().c_str(),
-                             error.message().c_str());
-  return Error::success();
+  return runLinker(arguments, path);
 }
 
 static Expected<ObjectCode> hideSymbols(const std::string &path) {

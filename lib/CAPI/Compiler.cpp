@@ -2,6 +2,7 @@
 
 #include "lib/Driver/Commands.h"
 #include "lib/Driver/Compile.h"
+#include "lib/Driver/Crash.h"
 #include "lib/Driver/Errors.h"
 #include "lib/Driver/LoadedModel.h"
 #include "lib/Driver/Version.h"
@@ -63,10 +64,16 @@ static Error compileFrom(const ModelSource &source, const char *output,
 static int32_t compileSource(const ModelSource &source, const char *output,
                              const char *const *options, int32_t numOptions,
                              qcc_error **error) {
+  installFatalErrorHandler();
   std::string told;
   raw_string_ostream diagnostics(told);
-  Error failure =
-      compileFrom(source, output, ArrayRef(options, numOptions), diagnostics);
+  Error failure = Error::success();
+  std::string crash = runGuarded([&] {
+    failure =
+        compileFrom(source, output, ArrayRef(options, numOptions), diagnostics);
+  });
+  if (!crash.empty())
+    failure = joinErrors(std::move(failure), makeDefect(crash));
   return report(std::move(failure), told, error);
 }
 

@@ -172,11 +172,30 @@ static Expected<cpu::EmitOptions> getEmitOptions(Session &session,
   emit.optLevel = options.pipeline.optLevel;
   emit.jobs = session.getJobs();
   emit.kind = *kind;
+  emit.guard = [crashes = options.crashIn == "emit"](function_ref<void()> f) {
+    return runGuarded([&] {
+      if (crashes)
+        report_fatal_error("a crash was asked for");
+      f();
+    });
+  };
   // An unknown processor is told now and not after the work.
   auto machine = cpu::createTargetMachine(emit);
   if (!machine)
     return machine.takeError();
   return emit;
+}
+
+/// Of several threads' errors, one defect is enough.
+static Error classifyEmissionError(Error error, mlir::ModuleOp module) {
+  std::string defect;
+  error = handleErrors(std::move(error), [&](const cpu::DefectError &error) {
+    defect = error.message();
+  });
+  if (defect.empty())
+    return error;
+  consumeError(std::move(error));
+  return makeDefectWithReproducer(defect, module);
 }
 
 Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,
@@ -204,7 +223,7 @@ Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,
   std::string crash =
       runGuarded([&] { error = cpu::writeModel(module, name, *emit, output); });
   if (crash.empty())
-    return error;
+    return classifyEmissionError(std::move(error), module);
   consumeError(std::move(error));
   return makeDefectWithReproducer(crash, module);
 }

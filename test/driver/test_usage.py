@@ -2,6 +2,7 @@
 
 import resource
 
+import numpy as np
 import pytest
 from onnx import helper
 from small_models import info, make_mlp, save
@@ -105,6 +106,24 @@ def test_phases_can_be_stopped_after_and_started_from(qcc, tmp_path, phase):
     resumed = qcc("compile", tmp_path / "part.mlir", f"--from={phase}", "--emit=storage").stdout
     assert "qcc.name" in direct
     assert resumed == direct
+
+
+def test_a_crash_leaves_the_artifact_of_before(qcc, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    weights = np.ones((200, 200), np.float32)
+    for value in (1, 2):
+        nodes = [helper.make_node("MatMul", ["x", "w"], ["y"])]
+        ports = [info("x", [1, 200])], [info("y", [1, 200])]
+        save(tmp_path / f"{value}.onnx", nodes, *ports, {"w": value * weights})
+    qcc("compile", tmp_path / "1.onnx", "-o", tmp_path / "m.so")
+    done = qcc("compile", tmp_path / "2.onnx", "-o", tmp_path / "m.so", "--crash-in=emit", check=False)
+    assert done.returncode == 3
+    (path,) = tmp_path.glob("qcc-reproducer-*.mlir")
+    assert str(path) in done.stderr
+    np.save(tmp_path / "x.npy", weights[:1])
+    qcc("run", tmp_path / "m.so", "--input", f"x={tmp_path / 'x.npy'}", "--output-dir", tmp_path / "out")
+    assert np.load(tmp_path / "out/y.npy")[0, 0] == 200
+    assert not list(tmp_path.glob("*.tmp"))
 
 
 def test_a_crash_leaves_a_reproducer(qcc, tmp_path, monkeypatch):

@@ -90,6 +90,15 @@ def test_recompiled_to_the_same_path(tmp_path):
     np.testing.assert_array_equal(qcc.load(tmp_path / "m.so")(x), [1, 4, 9])
 
 
+@pytest.mark.parametrize("phase", ["fuse", "emit"])
+def test_a_crash_is_an_error(tmp_path, phase):
+    path = make_binary(tmp_path / "m.onnx", "Add")
+    with pytest.raises(qcc.Error, match="a crash was asked for"):
+        qcc.compile(path, crash_in=phase)
+    # No lock is left held.
+    np.testing.assert_array_equal(qcc.compile(path)(np.ones(3, np.float32)), [2, 2, 2])
+
+
 def test_bfloat16(tmp_path):
     model = qcc.compile(make_elementwise(tmp_path / "m.onnx", TensorProto.BFLOAT16))
     x = np.arange(5).astype(ml_dtypes.bfloat16).reshape(1, 5)

@@ -12,6 +12,14 @@ using namespace llvm;
 
 namespace qcc::cpu {
 
+char DefectError::ID = 0;
+
+void DefectError::log(raw_ostream &out) const { out << text; }
+
+std::error_code DefectError::convertToErrorCode() const {
+  return inconvertibleErrorCode();
+}
+
 std::optional<OutputKind> getOutputKind(StringRef path) {
   return StringSwitch<std::optional<OutputKind>>(sys::path::extension(path))
       .Case(".so", OutputKind::SharedObject)
@@ -54,14 +62,15 @@ static Error writeFile(Output output, function_ref<void(raw_ostream &)> print) {
 
 static Error writeText(std::unique_ptr<Module> module, TargetMachine &machine,
                        const EmitOptions &options, Output output) {
-  optimize(*module, machine, options.optLevel);
-  if (options.kind == OutputKind::LLVMIR)
+  if (options.kind == OutputKind::LLVMIR) {
+    optimize(*module, machine, options.optLevel);
     return writeFile(output,
                      [&](raw_ostream &os) { module->print(os, nullptr); });
+  }
   SmallString<0> text;
   raw_svector_ostream os(text);
-  if (Error error =
-          generateCode(*module, machine, CodeGenFileType::AssemblyFile, os))
+  if (Error error = generateCode(*module, machine, options,
+                                 CodeGenFileType::AssemblyFile, os))
     return error;
   return writeFile(output, [&](raw_ostream &os) { os << text; });
 }

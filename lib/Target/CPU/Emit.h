@@ -8,6 +8,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,18 @@ enum class OutputKind { SharedObject, Object, Archive, Assembly, LLVMIR };
 /// By the ending of `path`: .so .o .a .s .ll.
 std::optional<OutputKind> getOutputKind(llvm::StringRef path);
 
+/// Emission failed by an error of qcc or LLVM, not of the model.
+class DefectError : public llvm::ErrorInfo<DefectError> {
+public:
+  static char ID;
+  explicit DefectError(std::string message) : text(std::move(message)) {}
+  void log(llvm::raw_ostream &out) const override;
+  std::error_code convertToErrorCode() const override;
+
+private:
+  std::string text;
+};
+
 struct EmitOptions {
   std::string triple;    ///< Empty: this machine's.
   std::string mcpu;      ///< LLVM's name; empty or "native": this machine's.
@@ -31,6 +44,13 @@ struct EmitOptions {
   unsigned optLevel = 2; ///< 0 to 3.
   unsigned jobs = 1;     ///< Threads for optimization and code generation.
   OutputKind kind = OutputKind::SharedObject;
+  /// Runs LLVM's work, on the thread that calls it, and returns what ended it
+  /// in a crash, or nothing: for a caller who can catch crashes.
+  std::function<std::string(llvm::function_ref<void()> work)> guard =
+      [](llvm::function_ref<void()> work) {
+        work();
+        return std::string();
+      };
 };
 
 /// Registers LLVM's targets and sets options of its code generator, which are

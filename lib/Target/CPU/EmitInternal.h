@@ -37,9 +37,10 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine,
 
 // EmitObject.cpp
 
-/// Assembly or an object of an optimized module.
+/// Optimizes a module and generates assembly or an object, under
+/// options.guard.
 llvm::Error generateCode(llvm::Module &module, llvm::TargetMachine &machine,
-                         llvm::CodeGenFileType type,
+                         const EmitOptions &options, llvm::CodeGenFileType type,
                          llvm::raw_pwrite_stream &os);
 
 /// Optimizes and generates objects, in parts, on options.jobs threads. The

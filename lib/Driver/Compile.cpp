@@ -75,17 +75,59 @@ Expected<ProgramOptions> parseProgram(const Arguments &arguments) {
   return options;
 }
 
-static void setTarget(mlir::ModuleOp module, const ProgramOptions &options) {
-  mlir::Builder b(module.getContext());
-  StringRef name = qnn::TargetAttr::getModuleAttrName();
-  if (module->hasAttr(name))
-    return;
-  auto make = [&](StringRef text) {
-    return text.empty() ? mlir::StringAttr() : b.getStringAttr(text);
+static qnn::TargetAttr getTarget(mlir::ModuleOp module) {
+  return module->getAttrOfType<qnn::TargetAttr>(
+      qnn::TargetAttr::getModuleAttrName());
+}
+
+/// Puts in what the module says of the machine it is for.
+static void setMachine(cpu::EmitOptions &emit, qnn::TargetAttr target) {
+  auto getText = [](mlir::StringAttr text) {
+    return text ? text.str() : std::string();
   };
-  module->setAttr(name, qnn::TargetAttr::get(module.getContext(), "cpu",
-                                             make(options.mcpu),
-                                             make(options.mattr), {}));
+  emit.mcpu = getText(target.getMcpu());
+  emit.mattr = getText(target.getMattr());
+  emit.triple = getText(target.getMachine());
+}
+
+/// Kernels were or will be chosen for what the module says, so code must be
+/// made for that, too.
+static Error checkSame(StringRef option, StringRef given, StringRef modules) {
+  if (given.empty() || given == modules ||
+      (given == "native" && modules.empty()))
+    return Error::success();
+  return makeUsageError("option '" + option + "=" + given +
+                        "': the module is made for " +
+                        (modules.empty() ? "this machine's" : modules) +
+                        " (its qnn.target); leave the option out, or compile "
+                        "the model again");
+}
+
+/// Has the module say what it is for: once, so that every phase, and emission,
+/// makes it for the same machine.
+static Error setTarget(mlir::ModuleOp module, const ProgramOptions &options) {
+  mlir::Builder b(module.getContext());
+  if (!getTarget(module)) {
+    auto make = [&](StringRef text) {
+      return text.empty() ? mlir::StringAttr() : b.getStringAttr(text);
+    };
+    module->setAttr(
+        qnn::TargetAttr::getModuleAttrName(),
+        qnn::TargetAttr::get(module.getContext(), "cpu", make(options.mcpu),
+                             make(options.mattr), make(options.triple)));
+  }
+  if (getTarget(module).getName() != "cpu")
+    return Error::success();
+  cpu::EmitOptions emit;
+  setMachine(emit, getTarget(module));
+  if (Error error = checkSame("--mcpu", options.mcpu, emit.mcpu))
+    return error;
+  if (Error error = checkSame("--mattr", options.mattr, emit.mattr))
+    return error;
+  if (Error error = checkSame("--mtriple", options.triple, emit.triple))
+    return error;
+  // An unknown processor is told now and not after the work.
+  return cpu::createTargetMachine(emit).takeError();
 }
 
 static std::string printModule(mlir::ModuleOp module) {
@@ -147,7 +189,8 @@ static Error runPhase(Session &session, mlir::ModuleOp module, Phase from,
 
 Error runPhases(Session &session, mlir::ModuleOp module, Phase from, Phase to,
                 const ProgramOptions &options) {
-  setTarget(module, options);
+  if (Error error = setTarget(module, options))
+    return error;
   for (Phase phase : getPhases()) {
     if (phase <= from || phase > to)
       continue;
@@ -159,16 +202,17 @@ Error runPhases(Session &session, mlir::ModuleOp module, Phase from, Phase to,
 }
 
 static Expected<cpu::EmitOptions> getEmitOptions(Session &session,
+                                                 mlir::ModuleOp module,
                                                  const ProgramOptions &options,
                                                  StringRef output) {
+  if (Error error = setTarget(module, options))
+    return std::move(error);
   std::optional<cpu::OutputKind> kind = cpu::getOutputKind(output);
   if (!kind)
     return makeUsageError("cannot tell what to write from the name '" + output +
                           "': it must end in .so, .o, .a, .s, .ll or .mlir");
   cpu::EmitOptions emit;
-  emit.triple = options.triple;
-  emit.mcpu = options.mcpu;
-  emit.mattr = options.mattr;
+  setMachine(emit, getTarget(module));
   emit.optLevel = options.pipeline.optLevel;
   emit.jobs = session.getJobs();
   emit.kind = *kind;
@@ -179,10 +223,9 @@ static Expected<cpu::EmitOptions> getEmitOptions(Session &session,
       f();
     });
   };
-  // An unknown processor is told now and not after the work.
-  auto machine = cpu::createTargetMachine(emit);
-  if (!machine)
-    return machine.takeError();
+  // Told now and not after the work, too.
+  if (Error error = cpu::checkOutput(emit))
+    return std::move(error);
   return emit;
 }
 
@@ -200,7 +243,8 @@ static Error classifyEmissionError(Error error, mlir::ModuleOp module) {
 
 Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,
                         const ProgramOptions &options, StringRef output) {
-  Expected<cpu::EmitOptions> emit = getEmitOptions(session, options, output);
+  Expected<cpu::EmitOptions> emit =
+      getEmitOptions(session, module, options, output);
   if (!emit)
     return emit.takeError();
   // Behind it kernels are applied, and layers are no more to be told apart.

@@ -1,10 +1,11 @@
 """What the command line accepts and refuses, and how: exit 2, and a message that names what is wrong."""
 
+import json
 import resource
 
 import numpy as np
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper
 from small_models import info, make_mlp, save
 
 REFUSED = [
@@ -106,6 +107,45 @@ def test_phases_can_be_stopped_after_and_started_from(qcc, tmp_path, phase):
     resumed = qcc("compile", tmp_path / "part.mlir", f"--from={phase}", "--emit=storage").stdout
     assert "qcc.name" in direct
     assert resumed == direct
+
+
+def test_a_module_says_what_it_is_made_for(qcc, tmp_path):
+    module, artifact = tmp_path / "m.mlir", tmp_path / "m.so"
+    qcc("compile", make_mlp(tmp_path / "mlp.onnx"), "--mcpu=haswell", "--emit=storage", "-o", module)
+    qcc("compile", module, "--from=storage", "-o", artifact)
+    assert json.loads(qcc("inspect", artifact, "--json").stdout)["cpu"] == "haswell"
+    qcc("compile", module, "--from=storage", "--mcpu=haswell", "-o", artifact)
+    for option in ("--mcpu=skylake-avx512", "--mcpu=native", "--mattr=+avx512f", "--mtriple=aarch64-linux-gnu"):
+        done = qcc("compile", module, "--from=storage", option, "-o", artifact, check=False)
+        assert done.returncode == 2
+        assert f"option '{option}': the module is made for" in done.stderr
+    qcc("compile", tmp_path / "mlp.onnx", "--emit=storage", "-o", module)
+    done = qcc("compile", module, "--from=storage", "--mcpu=haswell", "-o", artifact, check=False)
+    assert done.returncode == 2 and "is made for this machine's" in done.stderr
+    done = qcc("compile", tmp_path / "mlp.onnx", "--emit=import", "--mcpu=nonsense", check=False)
+    assert done.returncode == 2 and "LLVM knows no such processor" in done.stderr
+
+
+def make_quantized(path):
+    """A product of uint8 activations and int8 weights, as ONNX quantizes it."""
+    scalars = {"s": np.float32(0.1), "zx": np.uint8(3), "zw": np.int8(0)}
+    nodes = [helper.make_node("QLinearMatMul", ["x", "s", "zx", "w", "s", "zw", "s", "zx"], ["y"], name="product")]
+    weights = np.arange(64, dtype=np.int8).reshape(8, 8)
+    scalars = {name: np.array(value) for name, value in scalars.items()}
+    ports = [info("x", [2, 8], TensorProto.UINT8)], [info("y", [2, 8], TensorProto.UINT8)]
+    return save(path, nodes, *ports, {"w": weights, **scalars})
+
+
+@pytest.mark.parametrize("machine", ["aarch64-linux-gnu", "riscv64-linux-gnu"])
+@pytest.mark.parametrize("make", [make_mlp, make_quantized])
+def test_code_for_another_architecture(qcc, tmp_path, machine, make):
+    model = make(tmp_path / "m.onnx")
+    qcc("compile", model, f"--mtriple={machine}", "-o", tmp_path / "m.s")
+    assert "qcc_model" in (tmp_path / "m.s").read_text()
+    done = qcc("compile", model, f"--mtriple={machine}", "-o", tmp_path / "m.so", check=False)
+    assert done.returncode == 2 and "cannot link a shared object for" in done.stderr
+    cpu = {"aarch64-linux-gnu": "neoverse-n1", "riscv64-linux-gnu": "sifive-u74"}[machine]
+    qcc("compile", model, f"--mtriple={machine}", f"--mcpu={cpu}", "-o", tmp_path / "m.s")
 
 
 def test_a_crash_leaves_the_artifact_of_before(qcc, tmp_path, monkeypatch):

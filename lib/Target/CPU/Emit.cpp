@@ -128,6 +128,8 @@ static Error writeCode(mlir::ModuleOp source, const ModelInterface &interface,
 Error emitArtifact(mlir::ModuleOp source, const ModelInterface &interface,
                    const EmitOptions &options, StringRef path,
                    function_ref<Error()> publishFirst) {
+  if (Error error = checkOutput(options))
+    return error;
   StagedFiles files;
   Expected<std::string> code = files.add(path);
   if (!code)

@@ -65,6 +65,9 @@ void registerEmissionDialects(mlir::DialectRegistry &registry);
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const EmitOptions &options);
 
+/// Why this qcc cannot write an artifact of that kind for that machine.
+llvm::Error checkOutput(const EmitOptions &options);
+
 /// Writes the artifact to `path` and for .so, .o and .a its C header beside it
 /// (makeHeaderPath). `module` holds functions and globals of the LLVM dialect;
 /// `qccgen_main(!llvm.ptr) -> i32` is the model. When it fails, files that were

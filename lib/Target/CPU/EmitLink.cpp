@@ -78,14 +78,33 @@ private:
 
 } // namespace
 
-static Expected<Workspace> writeObjects(ArrayRef<ObjectCode> objects,
-                                        const Triple &triple) {
-  StringRef runtime = getRuntimeObject(triple.getArch());
-  if (runtime.empty())
+Error checkOutput(const EmitOptions &options) {
+  Expected<std::unique_ptr<TargetMachine>> machine =
+      createTargetMachine(options);
+  if (!machine)
+    return machine.takeError();
+  const Triple &triple = (*machine)->getTargetTriple();
+  Triple host(sys::getDefaultTargetTriple());
+  if (options.kind == OutputKind::SharedObject &&
+      triple.getArch() != host.getArch())
+    return createStringError(
+        "cannot link a shared object for %s on a machine of %s: write a .o "
+        "file and link it there, with libm",
+        triple.getArchName().str().c_str(), host.getArchName().str().c_str());
+  bool hasRuntime = options.kind != OutputKind::Assembly &&
+                    options.kind != OutputKind::LLVMIR;
+  if (hasRuntime && getRuntimeObject(triple.getArch()).empty())
     return createStringError(
         "this qcc carries no runtime for %s: write a .s or .ll file, or build "
         "qcc where that architecture's C library headers are installed",
         triple.getArchName().str().c_str());
+  return Error::success();
+}
+
+static Expected<Workspace> writeObjects(ArrayRef<ObjectCode> objects,
+                                        const Triple &triple) {
+  StringRef runtime = getRuntimeObject(triple.getArch());
+  assert(!runtime.empty() && "checkOutput() refuses such a machine");
   Expected<Workspace> workspace = Workspace::create();
   if (!workspace)
     return workspace.takeError();
@@ -143,12 +162,6 @@ static Expected<std::vector<std::string>> findSystemLibraries() {
 
 Error linkSharedObject(ArrayRef<ObjectCode> objects, const Triple &triple,
                        StringRef path, StringRef file) {
-  Triple host(sys::getDefaultTargetTriple());
-  if (triple.getArch() != host.getArch())
-    return createStringError(
-        "cannot link a shared object for %s on a machine of %s: write a .o "
-        "file and link it there, with libm",
-        triple.getArchName().str().c_str(), host.getArchName().str().c_str());
   Expected<Workspace> workspace = writeObjects(objects, triple);
   if (!workspace)
     return workspace.takeError();

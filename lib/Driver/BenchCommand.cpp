@@ -130,6 +130,9 @@ static Error runBench(const Arguments &arguments) {
   Expected<int64_t> runs = arguments.getInteger("--runs", 0, 1);
   if (!runs)
     return runs.takeError();
+  if (*runs)
+    if (Error error = arguments.refuse("--seconds", "has no say beside --runs"))
+      return error;
   Expected<double> seconds = arguments.getNumber("--seconds", 2);
   if (!seconds)
     return seconds.takeError();

@@ -147,6 +147,19 @@ Expected<double> Arguments::getNumber(StringRef option,
   return number;
 }
 
+Error Arguments::refuse(StringRef option, const Twine &why) const {
+  if (!has(option))
+    return Error::success();
+  return makeUsageError("option '" + option + "' " + why);
+}
+
+Error Arguments::refuse(ArrayRef<OptionSpec> options, const Twine &why) const {
+  for (const OptionSpec &spec : options)
+    if (Error error = refuse(spec.name, why))
+      return error;
+  return Error::success();
+}
+
 static std::string spell(const OptionSpec &spec) {
   std::string text = spec.name.str();
   if (!spec.value.empty())

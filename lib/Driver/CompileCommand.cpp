@@ -99,10 +99,8 @@ static Expected<Request> parseRequest(const Arguments &arguments,
   if (!shapes)
     return shapes.takeError();
   request.shapes = std::move(*shapes);
-  if (!request.shapes.empty() && !source.bytes &&
-      sys::path::extension(source.name) == ".mlir")
-    return makeUsageError("--shape is for ONNX models: in '" + source.name +
-                          "' extents are fixed already");
+  if (Error error = refuseShapesOfIR(source, request.shapes))
+    return std::move(error);
   Expected<ProgramOptions> program = parseProgram(arguments);
   if (!program)
     return program.takeError();

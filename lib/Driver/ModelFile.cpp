@@ -29,6 +29,14 @@ static Expected<mlir::OwningOpRef<mlir::ModuleOp>> readIR(Session &session,
   return module;
 }
 
+Error refuseShapesOfIR(const ModelSource &source, const Shapes &shapes) {
+  if (shapes.empty() || source.bytes ||
+      sys::path::extension(source.name) != ".mlir")
+    return Error::success();
+  return makeUsageError("--shape is for ONNX models: in '" + source.name +
+                        "' extents are fixed already");
+}
+
 Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 readModel(Session &session, const ModelSource &source, const Shapes &shapes) {
   setActivity("reading the model");

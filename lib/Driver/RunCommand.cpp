@@ -15,6 +15,9 @@ using namespace llvm;
 
 namespace qcc::driver {
 
+static constexpr StringLiteral notInterpreted =
+    "is for compiled models, and --interpret compiles none";
+
 static Expected<std::unique_ptr<Program>>
 makeProgram(Session &session, const Arguments &arguments,
             const Shapes &shapes) {
@@ -28,6 +31,12 @@ makeProgram(Session &session, const Arguments &arguments,
   if (isArtifact(path))
     return makeUsageError("--interpret needs a model, not the compiled '" +
                           path + "'");
+  for (const OptionSpec &spec : programOptions)
+    if (spec.name != "--weights" && spec.name != "--activations")
+      if (Error error = arguments.refuse(spec.name, notInterpreted))
+        return std::move(error);
+  if (Error error = arguments.refuse("--threads", notInterpreted))
+    return std::move(error);
   Expected<ProgramOptions> options = parseProgram(arguments);
   if (!options)
     return options.takeError();
@@ -121,7 +130,25 @@ static Error runProgram(Program &program, const Arguments &arguments,
   return Error::success();
 }
 
+/// Options that are ignored without others.
+static Error checkOptions(const Arguments &arguments) {
+  if (arguments.has("--expect")) {
+    if (Error error = arguments.refuse(
+            "--random-inputs", "has no inputs to make up: --expect has all"))
+      return error;
+  } else {
+    for (StringRef option : {"--rtol", "--atol"})
+      if (Error error = arguments.refuse(option, "is for --expect"))
+        return error;
+  }
+  if (!arguments.has("--random-inputs"))
+    return arguments.refuse("--seed", "is for --random-inputs");
+  return Error::success();
+}
+
 static Error runModel(const Arguments &arguments) {
+  if (Error error = checkOptions(arguments))
+    return error;
   Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
   if (!jobs)
     return jobs.takeError();

@@ -30,6 +30,8 @@ REFUSED = [
     (["compile", "a.onnx", "--emit=lower", "--from=storage"], "--from is for a module of qcc (.mlir)"),
     (["compile", "a.mlir", "--emit=import", "--shape", "x"], "--shape needs NAME=1x3x224x224"),
     (["compile", "a.mlir", "--emit=import", "--shape", "x=1"], "--shape is for ONNX models"),
+    (["check", "a.mlir", "--shape", "x=1"], "--shape is for ONNX models"),
+    (["inspect", "a.mlir", "--shape", "x=1"], "--shape is for ONNX models"),
     (["check", "missing.onnx"], "missing.onnx"),
 ]
 
@@ -107,6 +109,42 @@ def test_phases_can_be_stopped_after_and_started_from(qcc, tmp_path, phase):
     resumed = qcc("compile", tmp_path / "part.mlir", f"--from={phase}", "--emit=storage").stdout
     assert "qcc.name" in direct
     assert resumed == direct
+
+
+@pytest.fixture(scope="module")
+def artifact(qcc, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("artifact")
+    qcc("compile", make_mlp(folder / "mlp.onnx"), "-o", folder / "mlp.so")
+    return folder / "mlp.so"
+
+
+IGNORED = [
+    (["run", "--weights=int4"], "option '--weights' is for models"),
+    (["run", "-O3"], "option '-O' is for models"),
+    (["bench", "--mcpu=haswell"], "option '--mcpu' is for models"),
+    (["inspect", "--weights=int4"], "option '--weights' is for models"),
+    (["inspect", "--shape", "x=2x32"], "option '--shape' is for models"),
+    (["run", "--random-inputs", "--shape", "z=3"], "--shape z=...: the model's inputs are: x"),
+    (["bench", "--shape", "z=3"], "--shape z=...: the model's inputs are: x"),
+    (["bench", "--runs=5", "--seconds=1"], "option '--seconds' has no say beside --runs"),
+    (["run", "--seed=1"], "option '--seed' is for --random-inputs"),
+    (["run", "--random-inputs", "--rtol=1"], "option '--rtol' is for --expect"),
+    (["run", "--expect=data", "--random-inputs"], "option '--random-inputs' has no inputs to make up"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), IGNORED, ids=[" ".join(a) for a, _ in IGNORED])
+def test_refuses_what_it_would_ignore(qcc, artifact, arguments, message):
+    done = qcc(arguments[0], artifact, *arguments[1:], check=False)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--threads=2", "--mcpu=haswell", "-O1"])
+def test_interpreter_refuses_options_of_the_compiler(qcc, artifact, option):
+    done = qcc("run", artifact.with_suffix(".onnx"), "--interpret", "--random-inputs", option, check=False)
+    assert done.returncode == 2
+    assert "is for compiled models" in done.stderr
 
 
 def test_a_module_says_what_it_is_made_for(qcc, tmp_path):

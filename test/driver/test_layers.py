@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper
 from small_models import info, make_mlp, save
 
 
@@ -67,6 +68,47 @@ def test_compare_finds_the_layer_of_a_planted_fault(qcc, chain, fault, found):
     assert report["first_bad"] == found
     bad = next(layer for layer in report["layers"] if layer["bad"])
     assert fault in bad["nodes"] and bad["max_abs_error"] >= 0.9
+
+
+@pytest.fixture
+def quantized(tmp_path):
+    """A convolution of codes, and what is no arithmetic behind it."""
+    nodes = [
+        helper.make_node("QLinearConv", ["x", "s", "z", "w", "s", "z", "s", "z"], ["y"], name="qconv"),
+        helper.make_node("Flatten", ["y"], ["flat"], name="flatten"),
+        helper.make_node("ArgMax", ["flat"], ["index"], name="best", axis=1, keepdims=0),
+    ]
+    rng = np.random.default_rng(0)
+    weights = rng.integers(0, 255, (4, 3, 3, 3), dtype=np.uint8)
+    scalars = {"s": np.array(0.05, np.float32), "z": np.array(128, np.uint8)}
+    inputs = [info("x", [1, 3, 6, 6], TensorProto.UINT8)]
+    outputs = [info("flat", [1, 64], TensorProto.UINT8), info("index", [1], TensorProto.INT64)]
+    return save(tmp_path / "q.onnx", nodes, inputs, outputs, {"w": weights, **scalars})
+
+
+def test_compare_observes_integers(qcc, quantized):
+    report = json.loads(qcc("compare", quantized, "--json").stdout)
+    assert [(layer["name"], layer["type"]) for layer in report["layers"]] == [
+        ("qconv", "QLinearConv"),
+        ("best", "ArgMax"),
+        ("flat", "output"),
+    ]
+    assert [layer["differing"] for layer in report["layers"]] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("fault", ["qconv", "flatten", "best"])
+def test_compare_finds_a_fault_in_integers(qcc, quantized, fault):
+    done = qcc("compare", quantized, "--json", f"--plant-fault={fault}", check=False)
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert report["first_bad"] == {"flatten": "flat"}.get(fault, fault)
+
+
+def test_compare_needs_something_to_compare(qcc, tmp_path):
+    (tmp_path / "m.mlir").write_text("func.func @main() { return }\n")
+    done = qcc("compare", tmp_path / "m.mlir", check=False)
+    assert done.returncode == 2
+    assert "neither a layer nor an output" in done.stderr
 
 
 def test_bench_measures(qcc, artifact):

@@ -54,6 +54,15 @@ def test_an_artifact_carries_its_report(qcc, chain, artifact):
     assert "unary.exp" in table and "float32[?,64]" in table
 
 
+def test_an_artifact_of_a_late_phase_is_described_without_layers(qcc, chain, tmp_path):
+    qcc("compile", chain, "--emit=storage", "-o", tmp_path / "m.mlir")
+    qcc("compile", tmp_path / "m.mlir", "--from=storage", "-o", tmp_path / "m.so")
+    report = json.loads(qcc("inspect", tmp_path / "m.so", "--json").stdout)
+    assert report["layers"] is None
+    assert report["inputs"][0]["shape"] == ["n", 64]
+    assert "compiled from IR behind phase 'place'" in qcc("inspect", tmp_path / "m.so").stdout
+
+
 def test_compare_accepts_a_right_program(qcc, chain):
     report = json.loads(qcc("compare", chain, "--shape", "x=3x64", "--json").stdout)
     assert report["first_bad"] is None

@@ -241,26 +241,37 @@ static Error classifyEmissionError(Error error, mlir::ModuleOp module) {
   return makeDefectWithReproducer(defect, module);
 }
 
+/// Adds what is known behind the last phase: the fixed part of a run's memory.
+static void recordReport(mlir::ModuleOp lowered, json::Value report) {
+  lowered.walk([&](mlir::Operation *op) {
+    if (auto bytes = op->getAttrOfType<mlir::IntegerAttr>("qcc.arena_bytes"))
+      (*report.getAsObject())["arena_bytes"] = bytes.getInt();
+  });
+  std::string text;
+  raw_string_ostream(text) << report;
+  mlir::Builder b(lowered.getContext());
+  lowered->setAttr(layersAttribute, b.getStringAttr(text));
+}
+
 Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,
                         const ProgramOptions &options, StringRef output) {
   Expected<cpu::EmitOptions> emit =
       getEmitOptions(session, module, options, output);
   if (!emit)
     return emit.takeError();
+  std::optional<json::Value> report;
   // Behind it kernels are applied, and layers are no more to be told apart.
   if (from <= Phase::Place) {
     if (Error error = runPhases(session, module, from, Phase::Place, options))
       return error;
     from = Phase::Place;
-    json::Value report = makeReport(
-        sys::path::filename(describe(module.getLoc())), listLayers(module));
-    std::string text;
-    raw_string_ostream(text) << report;
-    mlir::Builder b(module.getContext());
-    module->setAttr(layersAttribute, b.getStringAttr(text));
+    report = makeReport(sys::path::filename(describe(module.getLoc())),
+                        listLayers(module));
   }
   if (Error error = runPhases(session, module, from, Phase::Lower, options))
     return error;
+  if (report)
+    recordReport(module, std::move(*report));
   setActivity("emitting code");
   std::string name = cpu::makeModelName(sys::path::stem(output));
   Error error = Error::success();

@@ -300,7 +300,11 @@ std::string formatReport(const json::Object &report) {
       << " MACs, "
       << formatCount(
              static_cast<double>(report.getInteger("weight_bytes").value_or(0)))
-      << " bytes of weights\n";
+      << " bytes of weights";
+  if (auto arena = report.getInteger("arena_bytes"))
+    out << ", " << formatCount(static_cast<double>(*arena))
+        << " bytes of memory for a run (without open extents)";
+  out << '\n';
   return text;
 }
 

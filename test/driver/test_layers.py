@@ -54,6 +54,16 @@ def test_an_artifact_carries_its_report(qcc, chain, artifact):
     assert "unary.exp" in table and "float32[?,64]" in table
 
 
+def test_an_artifact_tells_its_peak_of_memory(qcc, tmp_path):
+    nodes = [helper.make_node("MatMul", ["x", "w"], ["a"]), helper.make_node("MatMul", ["a", "w"], ["y"])]
+    weights = {"w": np.ones((64, 64), np.float32)}
+    model = save(tmp_path / "m.onnx", nodes, [info("x", [3, 64])], [info("y", [3, 64])], weights)
+    qcc("compile", model, "-o", tmp_path / "m.so", "--report", tmp_path / "m.json")
+    # What is between the products.
+    assert 3 * 64 * 4 <= json.loads((tmp_path / "m.json").read_text())["arena_bytes"] < 1 << 20
+    assert "bytes of memory for a run" in qcc("inspect", tmp_path / "m.so").stdout
+
+
 def test_an_artifact_of_a_late_phase_is_described_without_layers(qcc, chain, tmp_path):
     qcc("compile", chain, "--emit=storage", "-o", tmp_path / "m.mlir")
     qcc("compile", tmp_path / "m.mlir", "--from=storage", "-o", tmp_path / "m.so")

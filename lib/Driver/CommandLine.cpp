@@ -147,6 +147,16 @@ Expected<double> Arguments::getNumber(StringRef option,
   return number;
 }
 
+Expected<int64_t> Arguments::getThreads(StringRef option,
+                                        int64_t otherwise) const {
+  constexpr int64_t most = 1024; // as the runtime's
+  Expected<int64_t> threads = getInteger(option, otherwise, 1);
+  if (threads && *threads > most)
+    return makeUsageError("option '" + option + "' takes at most " +
+                          Twine(most) + " threads, not " + Twine(*threads));
+  return threads;
+}
+
 Error Arguments::refuse(StringRef option, const Twine &why) const {
   if (!has(option))
     return Error::success();

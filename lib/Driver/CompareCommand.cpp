@@ -159,7 +159,7 @@ static void print(ArrayRef<LayerError> errors, const LayerError *firstBad,
 }
 
 static Error runCompare(const Arguments &arguments) {
-  Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
+  Expected<int64_t> jobs = arguments.getThreads("-j", 0);
   if (!jobs)
     return jobs.takeError();
   Expected<double> minSqnr = arguments.getNumber("--min-sqnr", 40);

@@ -87,7 +87,7 @@ static Error parsePhases(const Arguments &arguments, const ModelSource &source,
 static Expected<Request> parseRequest(const Arguments &arguments,
                                       const ModelSource &source) {
   Request request;
-  Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
+  Expected<int64_t> jobs = arguments.getThreads("-j", 0);
   if (!jobs)
     return jobs.takeError();
   request.jobs = static_cast<unsigned>(*jobs);

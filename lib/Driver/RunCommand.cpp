@@ -23,7 +23,7 @@ makeProgram(Session &session, const Arguments &arguments,
             const Shapes &shapes) {
   StringRef path = arguments.getOperand();
   if (!arguments.has("--interpret")) {
-    Expected<int64_t> threads = arguments.getInteger("--threads", 0, 1);
+    Expected<int64_t> threads = arguments.getThreads("--threads", 0);
     if (!threads)
       return threads.takeError();
     return makeArtifact(session, arguments, shapes, *threads);
@@ -149,7 +149,7 @@ static Error checkOptions(const Arguments &arguments) {
 static Error runModel(const Arguments &arguments) {
   if (Error error = checkOptions(arguments))
     return error;
-  Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
+  Expected<int64_t> jobs = arguments.getThreads("-j", 0);
   if (!jobs)
     return jobs.takeError();
   Expected<Shapes> shapes = parseShapes(arguments);

@@ -20,6 +20,8 @@ REFUSED = [
     (["compile", "a.mlir", "-j", "0", "--emit=import"], "option '-j' needs an integer of at least 1, not '0'"),
     (["compile", "a.mlir", "-jx", "--emit=import"], "option '-j' needs an integer of at least 1, not 'x'"),
     (["compile", "a.mlir", "-j", "1", "-j", "2"], "option '-j' was given twice"),
+    (["compile", "a.mlir", "-j", "2000", "--emit=import"], "option '-j' takes at most 1024 threads, not 2000"),
+    (["bench", "a.so", "--threads", "200000"], "option '--threads' takes at most 1024 threads, not 200000"),
     (["compile", "a.mlir", "--emit"], "option '--emit' needs a value"),
     (["compile", "a.mlir", "--emit=nothing"], "unknown phase 'nothing'"),
     (["compile", "missing.mlir", "--emit=import"], "'missing.mlir': No such file"),

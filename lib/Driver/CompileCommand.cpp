@@ -11,20 +11,25 @@ using namespace llvm;
 
 namespace qcc::driver {
 
-static Error emitIR(mlir::ModuleOp module, StringRef path) {
+static Error writeText(StringRef path,
+                       function_ref<void(raw_ostream &)> print) {
   std::error_code error;
   raw_fd_ostream out(path, error);
-  if (error)
-    return makeUsageError("cannot write '" + path + "': " + error.message());
+  if (!error) {
+    print(out);
+    out.close();
+    error = out.error();
+    out.clear_error();
+  }
+  if (!error)
+    return Error::success();
+  return makeUsageError("cannot write '" + path + "': " + error.message());
+}
+
+static Error emitIR(mlir::ModuleOp module, StringRef path) {
   mlir::OpPrintingFlags flags;
   flags.enableDebugInfo(); // Locations name the model's nodes.
-  module->print(out, flags);
-  out.close();
-  if (!out.has_error())
-    return Error::success();
-  error = out.error();
-  out.clear_error();
-  return makeUsageError("cannot write '" + path + "': " + error.message());
+  return writeText(path, [&](raw_ostream &out) { module->print(out, flags); });
 }
 
 static Expected<Phase> parsePhaseOption(const Arguments &arguments,
@@ -113,12 +118,8 @@ static Error writeReport(mlir::ModuleOp module, StringRef path) {
   if (!report)
     return makeUsageError("--report needs a model that is compiled from phase "
                           "place or before");
-  std::error_code error;
-  raw_fd_ostream out(path, error);
-  if (error)
-    return makeUsageError("cannot write '" + path + "': " + error.message());
-  out << report.getValue() << '\n';
-  return Error::success();
+  return writeText(path,
+                   [&](raw_ostream &out) { out << report.getValue() << '\n'; });
 }
 
 Error compile(const Arguments &arguments, const ModelSource &source,

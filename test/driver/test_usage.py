@@ -88,6 +88,15 @@ def test_unwritable_output_is_named(qcc, tmp_path):
     assert "cannot write" in done.stderr
 
 
+def test_a_full_disk_is_named(qcc, tmp_path):
+    # The name decides what is written, and the device has no room.
+    (tmp_path / "full.json").symlink_to("/dev/full")
+    command = ["compile", make_mlp(tmp_path / "mlp.onnx"), "-o", tmp_path / "m.so", "--report", tmp_path / "full.json"]
+    done = qcc(*command, check=False)
+    assert done.returncode == 2
+    assert "full.json': No space left on device" in done.stderr
+
+
 def test_check_prints_the_interface(qcc, tmp_path):
     done = qcc("check", make_mlp(tmp_path / "mlp.onnx"))
     assert done.stdout.splitlines() == ["input x: float32[n,32]", "output y: float32[n,8]"]

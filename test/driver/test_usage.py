@@ -80,6 +80,20 @@ def test_broken_ir_is_named(qcc, tmp_path):
     assert "broken.mlir:2:" in done.stderr
 
 
+@pytest.mark.parametrize(("opening", "closing"), [('"a"() ({', "}) : () -> ()"), ("tuple<", ">"), ("[", "]")])
+def test_deep_nesting_is_refused(qcc, tmp_path, opening, closing):
+    model = tmp_path / "deep.mlir"
+    text = opening * 20000 + closing * 20000
+    model.write_text(text if "(" in opening else f"module attributes {{a = {text}}} {{}}")
+    done = qcc("compile", model, "--emit=import", check=False)
+    assert done.returncode == 2
+    assert "deep.mlir' nests more than 256 brackets" in done.stderr
+    # Brackets of strings, comments and arrows are none, and siblings are not nested.
+    model.write_text('module attributes {a = "\\"[[{"} {} // [[\nfunc.func private @f() -> (i32)\n' * 300)
+    done = qcc("compile", model, "--emit=import", check=False)
+    assert "nests" not in done.stderr
+
+
 def test_unwritable_output_is_named(qcc, tmp_path):
     model = tmp_path / "empty.mlir"
     model.write_text("module {}\n")

@@ -184,3 +184,7 @@ def test_backend(tmp_path, arrays):
     assert backend.supports_device("CPU") and not backend.supports_device("CUDA")
     np.testing.assert_array_equal(backend.prepare(model).run([x, z]).y, x + z)
     np.testing.assert_array_equal(backend.run_node(helper.make_node("Relu", ["a"], ["b"]), [-x])[0], np.maximum(-x, 0))
+    clip = helper.make_node("Clip", ["x", "", "most"], ["y"])
+    most = np.float32(3)
+    for inputs in ([x, most], [x, None, most]):
+        np.testing.assert_array_equal(backend.run_node(clip, inputs)[0], np.minimum(x, most))

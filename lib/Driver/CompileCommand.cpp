@@ -2,6 +2,7 @@
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/Errors.h"
 #include "lib/Driver/Report.h"
+#include "lib/Target/CPU/Emit.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -76,6 +77,11 @@ static Error parsePhases(const Arguments &arguments, const ModelSource &source,
       (source.bytes || sys::path::extension(source.name) != ".mlir"))
     return makeUsageError("--from is for a module of qcc (.mlir); '" +
                           source.name + "' is none");
+  // Else a file would be called a program and hold text.
+  if (emitsIR && cpu::getOutputKind(request.output))
+    return makeUsageError("--emit prints IR, and '" + request.output +
+                          "' has the ending of another kind of file: call it "
+                          ".mlir, or leave --emit out");
   if (!emitsIR && request.output.empty())
     return makeUsageError("say where to write, by -o OUT, or what to print, "
                           "by --emit=PHASE");

@@ -27,6 +27,7 @@ REFUSED = [
     (["compile", "missing.mlir", "--emit=import"], "'missing.mlir': No such file"),
     (["compile", "model.txt", "--emit=import"], "'model.txt' is no model that qcc reads"),
     (["compile", "a.mlir"], "say where to write, by -o OUT"),
+    (["compile", "a.mlir", "--emit=storage", "-o", "m.so"], "'m.so' has the ending of another kind of file"),
     (["compile", "a.mlir", "--emit=import", "-O4"], "option '-O' needs 0 to 3, not 4"),
     (["compile", "a.mlir", "--emit=import", "--from=storage"], "--emit=import comes before --from=storage"),
     (["compile", "a.onnx", "--emit=lower", "--from=storage"], "--from is for a module of qcc (.mlir)"),

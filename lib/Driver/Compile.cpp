@@ -21,6 +21,9 @@ using namespace llvm;
 namespace qcc::driver {
 
 static constexpr OptionSpec specs[] = {
+    {"--target", "cpu", "device to compile for (default: cpu)"},
+    {"--method", "rtn",
+     "how --weights are quantized: rtn, round to nearest (default)"},
     {"--weights", "FORMAT",
      "store constant weights in this format: CODEC[:gN|:axis|:tensor], as in\n"
      "int4:g32, nf4:g64, fp8_e4m3, int8"},
@@ -53,7 +56,23 @@ static Error checkFormats(const Arguments &arguments) {
   return Error::success();
 }
 
+/// Options of which there is but one value yet.
+static Error checkOnlyValues(const Arguments &arguments) {
+  for (auto [option, value] :
+       {std::pair("--target", "cpu"), std::pair("--method", "rtn")}) {
+    std::optional<StringRef> given = arguments.get(option);
+    if (given && *given != value)
+      return makeUsageError(Twine("option '") + option + "': '" + *given +
+                            "' is not known; there is: " + value);
+  }
+  if (!arguments.has("--weights"))
+    return arguments.refuse("--method", "is for --weights");
+  return Error::success();
+}
+
 Expected<ProgramOptions> parseProgram(const Arguments &arguments) {
+  if (Error error = checkOnlyValues(arguments))
+    return std::move(error);
   ProgramOptions options;
   Expected<int64_t> level = arguments.getInteger("-O", 2);
   if (!level)

@@ -11,8 +11,8 @@
 
 namespace qcc::driver {
 
-/// What decides the program: --weights, --activations, -O, --mcpu, --mattr,
-/// --mtriple.
+/// What decides the program: --target, --weights and their --method,
+/// --activations, -O, --mcpu, --mattr, --mtriple.
 extern const llvm::ArrayRef<OptionSpec> programOptions;
 
 struct ProgramOptions {

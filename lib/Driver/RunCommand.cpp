@@ -18,6 +18,10 @@ namespace qcc::driver {
 static constexpr StringLiteral notInterpreted =
     "is for compiled models, and --interpret compiles none";
 
+/// Those that the interpreter knows, too.
+static constexpr StringRef formatOptions[] = {"--weights", "--method",
+                                              "--activations"};
+
 static Expected<std::unique_ptr<Program>>
 makeProgram(Session &session, const Arguments &arguments,
             const Shapes &shapes) {
@@ -32,7 +36,7 @@ makeProgram(Session &session, const Arguments &arguments,
     return makeUsageError("--interpret needs a model, not the compiled '" +
                           path + "'");
   for (const OptionSpec &spec : programOptions)
-    if (spec.name != "--weights" && spec.name != "--activations")
+    if (!is_contained(formatOptions, spec.name))
       if (Error error = arguments.refuse(spec.name, notInterpreted))
         return std::move(error);
   if (Error error = arguments.refuse("--threads", notInterpreted))

@@ -28,6 +28,9 @@ REFUSED = [
     (["compile", "model.txt", "--emit=import"], "'model.txt' is no model that qcc reads"),
     (["compile", "a.mlir"], "say where to write, by -o OUT"),
     (["compile", "a.mlir", "--emit=storage", "-o", "m.so"], "'m.so' has the ending of another kind of file"),
+    (["compile", "a.mlir", "--emit=import", "--target=nvptx"], "'nvptx' is not known; there is: cpu"),
+    (["compile", "a.mlir", "--emit=import", "--weights=int4", "--method=gptq"], "'gptq' is not known; there is: rtn"),
+    (["compile", "a.mlir", "--emit=import", "--method=rtn"], "option '--method' is for --weights"),
     (["compile", "a.mlir", "--emit=import", "-O4"], "option '-O' needs 0 to 3, not 4"),
     (["compile", "a.mlir", "--emit=import", "--from=storage"], "--emit=import comes before --from=storage"),
     (["compile", "a.onnx", "--emit=lower", "--from=storage"], "--from is for a module of qcc (.mlir)"),
@@ -101,6 +104,12 @@ def test_unwritable_output_is_named(qcc, tmp_path):
     done = qcc("compile", model, "--emit=import", "-o", tmp_path / "no/such/out.mlir", check=False)
     assert done.returncode == 2
     assert "cannot write" in done.stderr
+
+
+def test_what_is_the_default_may_be_said(qcc, tmp_path):
+    model = make_mlp(tmp_path / "mlp.onnx")
+    plain = qcc("compile", model, "--weights=int4", "--emit=compress").stdout
+    assert qcc("compile", model, "--weights=int4", "--method=rtn", "--target=cpu", "--emit=compress").stdout == plain
 
 
 def test_a_full_disk_is_named(qcc, tmp_path):

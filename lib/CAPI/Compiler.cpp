@@ -31,8 +31,14 @@ static int32_t report(Error error, std::string told, qcc_error **result) {
   if (!error)
     return 0;
   ExitCode code = ExitCode::Usage;
+  int32_t status = QCC_OK;
   handleAllErrors(
       std::move(error),
+      [&](const ModelError &error) {
+        code = error.getCode();
+        status = error.getStatus();
+        told += error.getMessage();
+      },
       [&](const CommandError &error) {
         code = error.getCode();
         told += error.getMessage();
@@ -40,8 +46,9 @@ static int32_t report(Error error, std::string told, qcc_error **result) {
       [&](const ErrorInfoBase &error) { told += error.message(); });
   if (result) {
     auto *owned = new OwnedError{{}, StringRef(told).rtrim().str()};
-    owned->error.code =
-        code == ExitCode::Defect ? QCC_INTERNAL : QCC_INVALID_ARGUMENT;
+    owned->error.code = status                     ? status
+                        : code == ExitCode::Defect ? QCC_INTERNAL
+                                                   : QCC_INVALID_ARGUMENT;
     owned->error.message = owned->message.c_str();
     *result = &owned->error;
   }

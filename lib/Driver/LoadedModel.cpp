@@ -23,9 +23,7 @@ LoadedModel::~LoadedModel() {
 Error LoadedModel::makeError(int32_t status, qcc_error *error) const {
   std::string message = error ? error->message : "no message";
   api->free_error(error);
-  if (status == QCC_INTERNAL)
-    return makeDefect("'" + path + "': " + message);
-  return makeUsageError("'" + path + "': " + message);
+  return make_error<ModelError>(status, "'" + path + "': " + message);
 }
 
 /// glibc takes a library that is loaded already for the file that has its name

@@ -2,6 +2,7 @@
 
 #include "lib/Driver/Commands.h"
 #include "lib/Driver/Compile.h"
+#include "lib/Driver/Crash.h"
 #include "lib/Driver/Errors.h"
 #include "lib/Driver/LoadedModel.h"
 #include "lib/Driver/Version.h"
@@ -30,8 +31,14 @@ static int32_t report(Error error, std::string told, qcc_error **result) {
   if (!error)
     return 0;
   ExitCode code = ExitCode::Usage;
+  int32_t status = QCC_OK;
   handleAllErrors(
       std::move(error),
+      [&](const ModelError &error) {
+        code = error.getCode();
+        status = error.getStatus();
+        told += error.getMessage();
+      },
       [&](const CommandError &error) {
         code = error.getCode();
         told += error.getMessage();
@@ -39,8 +46,9 @@ static int32_t report(Error error, std::string told, qcc_error **result) {
       [&](const ErrorInfoBase &error) { told += error.message(); });
   if (result) {
     auto *owned = new OwnedError{{}, StringRef(told).rtrim().str()};
-    owned->error.code =
-        code == ExitCode::Defect ? QCC_INTERNAL : QCC_INVALID_ARGUMENT;
+    owned->error.code = status                     ? status
+                        : code == ExitCode::Defect ? QCC_INTERNAL
+                                                   : QCC_INVALID_ARGUMENT;
     owned->error.message = owned->message.c_str();
     *result = &owned->error;
   }
@@ -63,10 +71,16 @@ static Error compileFrom(const ModelSource &source, const char *output,
 static int32_t compileSource(const ModelSource &source, const char *output,
                              const char *const *options, int32_t numOptions,
                              qcc_error **error) {
+  installFatalErrorHandler();
   std::string told;
   raw_string_ostream diagnostics(told);
-  Error failure =
-      compileFrom(source, output, ArrayRef(options, numOptions), diagnostics);
+  Error failure = Error::success();
+  std::string crash = runGuarded([&] {
+    failure =
+        compileFrom(source, output, ArrayRef(options, numOptions), diagnostics);
+  });
+  if (!crash.empty())
+    failure = joinErrors(std::move(failure), makeDefect(crash));
   return report(std::move(failure), told, error);
 }
 

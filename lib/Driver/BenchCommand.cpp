@@ -121,15 +121,18 @@ static void print(const json::Object &result) {
 }
 
 static Error runBench(const Arguments &arguments) {
-  Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
+  Expected<int64_t> jobs = arguments.getThreads("-j", 0);
   if (!jobs)
     return jobs.takeError();
-  Expected<int64_t> threads = arguments.getInteger("--threads", 1, 1);
+  Expected<int64_t> threads = arguments.getThreads("--threads", 1);
   if (!threads)
     return threads.takeError();
   Expected<int64_t> runs = arguments.getInteger("--runs", 0, 1);
   if (!runs)
     return runs.takeError();
+  if (*runs)
+    if (Error error = arguments.refuse("--seconds", "has no say beside --runs"))
+      return error;
   Expected<double> seconds = arguments.getNumber("--seconds", 2);
   if (!seconds)
     return seconds.takeError();

@@ -21,7 +21,10 @@ static Error runCheck(const Arguments &arguments) {
     return shapes.takeError();
   Session session(1, errs());
   StringRef path = arguments.getOperand();
-  auto module = readModel(session, {path.str(), std::nullopt}, *shapes);
+  ModelSource source{path.str(), std::nullopt};
+  if (Error error = refuseShapesOfIR(source, *shapes))
+    return error;
+  auto module = readModel(session, source, *shapes);
   if (!module)
     return module.takeError();
   if (mlir::failed(mlir::verify(**module)))

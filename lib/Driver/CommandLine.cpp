@@ -147,6 +147,29 @@ Expected<double> Arguments::getNumber(StringRef option,
   return number;
 }
 
+Expected<int64_t> Arguments::getThreads(StringRef option,
+                                        int64_t otherwise) const {
+  constexpr int64_t most = 1024; // as the runtime's
+  Expected<int64_t> threads = getInteger(option, otherwise, 1);
+  if (threads && *threads > most)
+    return makeUsageError("option '" + option + "' takes at most " +
+                          Twine(most) + " threads, not " + Twine(*threads));
+  return threads;
+}
+
+Error Arguments::refuse(StringRef option, const Twine &why) const {
+  if (!has(option))
+    return Error::success();
+  return makeUsageError("option '" + option + "' " + why);
+}
+
+Error Arguments::refuse(ArrayRef<OptionSpec> options, const Twine &why) const {
+  for (const OptionSpec &spec : options)
+    if (Error error = refuse(spec.name, why))
+      return error;
+  return Error::success();
+}
+
 static std::string spell(const OptionSpec &spec) {
   std::string text = spec.name.str();
   if (!spec.value.empty())

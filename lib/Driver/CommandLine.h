@@ -61,6 +61,15 @@ public:
                                      int64_t least = 0) const;
   llvm::Expected<double> getNumber(llvm::StringRef option,
                                    double otherwise) const;
+  /// A number of threads, from 1 to 1024: more would only use up what the
+  /// system has.
+  llvm::Expected<int64_t> getThreads(llvm::StringRef option,
+                                     int64_t otherwise) const;
+  /// Fails when one of `options` was given, since it would be ignored: `why`
+  /// says what it is for instead.
+  llvm::Error refuse(llvm::ArrayRef<OptionSpec> options,
+                     const llvm::Twine &why) const;
+  llvm::Error refuse(llvm::StringRef option, const llvm::Twine &why) const;
 
 private:
   llvm::Error addOption(const CommandSpec &command,

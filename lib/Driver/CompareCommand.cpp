@@ -21,7 +21,7 @@ namespace {
 struct LayerError {
   const Probe *probe;
   Difference difference;
-  bool isBad;
+  bool isInteger, isBad;
 };
 
 /// The outputs of one model, by the compiled program and by the interpreter.
@@ -47,10 +47,15 @@ static Expected<Outputs> runBoth(Session &session, const Arguments &arguments) {
   if (!probes)
     return probes.takeError();
   result.probes = std::move(*probes);
+  if (result.probes.empty())
+    return makeUsageError("'" + path +
+                          "' has neither a layer nor an output "
+                          "that could be compared");
   mlir::OwningOpRef<mlir::ModuleOp> observed = (*module)->clone();
   if (auto node = arguments.get("--plant-fault"))
     if (!plantFault(*observed, *node))
-      return makeUsageError("there is no node '" + *node + "' of floats");
+      return makeUsageError("there is no node '" + *node +
+                            "' that gives numbers");
   auto reference = Interpreted::create(std::move(*module));
   if (!reference)
     return reference.takeError();
@@ -74,17 +79,37 @@ static Expected<Outputs> runBoth(Session &session, const Arguments &arguments) {
   return std::move(result);
 }
 
+/// Of integers, codes of a byte may differ as a rounding does that is decided
+/// by the last bit of an f32: by one, at most one of 1,000. The model's other
+/// integers, such as indices, must not differ at all; those inside, such as
+/// sums of products of codes, are measured as other numbers are.
+static bool isBad(const Difference &difference, mlir::Type type, bool isOutput,
+                  double minSqnr) {
+  // A NaN or an infinity on one side alone is no matter of degree.
+  if (!difference.mismatch.empty() || difference.isSpecialOnOneSide)
+    return true;
+  auto integer = dyn_cast<mlir::IntegerType>(type);
+  if (integer && integer.getWidth() > 1 && integer.getWidth() <= 8)
+    return difference.maxAbsolute > 1 ||
+           difference.outside >
+               std::max<int64_t>(1, difference.elements / 1000);
+  if (integer && isOutput)
+    return difference.outside != 0;
+  return difference.sqnr < minSqnr;
+}
+
 static std::vector<LayerError> findErrors(const Outputs &outputs,
                                           double minSqnr) {
   std::vector<LayerError> errors;
   for (const Probe &probe : outputs.probes) {
+    const Tensor &expected = outputs.expected[probe.output];
+    mlir::Type type = expected.getElementType();
+    bool isInteger = isa<mlir::IntegerType>(type);
     Difference difference =
-        findDifference(outputs.compiled[probe.output],
-                       outputs.expected[probe.output], Tolerance());
-    // A NaN or an infinity on one side alone is no matter of degree.
-    bool isBad = !difference.mismatch.empty() || difference.sqnr < minSqnr ||
-                 difference.isSpecialOnOneSide;
-    errors.push_back({&probe, std::move(difference), isBad});
+        findDifference(outputs.compiled[probe.output], expected,
+                       isInteger ? Tolerance{0, 0} : Tolerance());
+    bool bad = isBad(difference, type, probe.isOutput, minSqnr);
+    errors.push_back({&probe, std::move(difference), isInteger, bad});
   }
   return errors;
 }
@@ -98,6 +123,7 @@ static json::Value toJSON(const LayerError &error) {
       {"elements", d.elements},
       {"max_abs_error", d.maxAbsolute},
       {"max_rel_error", d.maxRelative},
+      {"differing", error.isInteger ? json::Value(d.outside) : nullptr},
       {"sqnr_db", std::isfinite(d.sqnr) ? json::Value(d.sqnr) : nullptr},
       {"mismatch",
        d.mismatch.empty() ? json::Value(nullptr) : json::Value(d.mismatch)},
@@ -118,19 +144,22 @@ static void print(ArrayRef<LayerError> errors, const LayerError *firstBad,
       outs() << format("%8.1f", d.sqnr);
     outs() << format("  %9.3g  %9.3g   ", d.maxAbsolute, d.maxRelative);
     interleave(error.probe->nodes, outs(), " + ");
-    outs() << " (" << error.probe->type << ")\n";
+    outs() << " (" << error.probe->type << ")";
+    if (error.isInteger && d.outside)
+      outs() << ", " << d.outside << " of " << d.elements << " integers differ";
+    outs() << '\n';
   }
   if (firstBad)
     outs() << "first layer below " << format("%g", minSqnr)
-           << " dB: " << firstBad->probe->name << " (" << firstBad->probe->type
-           << ")\n";
+           << " dB, or of other integers: " << firstBad->probe->name << " ("
+           << firstBad->probe->type << ")\n";
   else
-    outs() << "all " << errors.size() << " layers reach "
+    outs() << "all " << errors.size() << " layers and outputs reach "
            << format("%g", minSqnr) << " dB\n";
 }
 
 static Error runCompare(const Arguments &arguments) {
-  Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
+  Expected<int64_t> jobs = arguments.getThreads("-j", 0);
   if (!jobs)
     return jobs.takeError();
   Expected<double> minSqnr = arguments.getNumber("--min-sqnr", 40);

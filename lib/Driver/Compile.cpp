@@ -21,6 +21,9 @@ using namespace llvm;
 namespace qcc::driver {
 
 static constexpr OptionSpec specs[] = {
+    {"--target", "cpu", "device to compile for (default: cpu)"},
+    {"--method", "rtn",
+     "how --weights are quantized: rtn, round to nearest (default)"},
     {"--weights", "FORMAT",
      "store constant weights in this format: CODEC[:gN|:axis|:tensor], as in\n"
      "int4:g32, nf4:g64, fp8_e4m3, int8"},
@@ -53,7 +56,23 @@ static Error checkFormats(const Arguments &arguments) {
   return Error::success();
 }
 
+/// Options of which there is but one value yet.
+static Error checkOnlyValues(const Arguments &arguments) {
+  for (auto [option, value] :
+       {std::pair("--target", "cpu"), std::pair("--method", "rtn")}) {
+    std::optional<StringRef> given = arguments.get(option);
+    if (given && *given != value)
+      return makeUsageError(Twine("option '") + option + "': '" + *given +
+                            "' is not known; there is: " + value);
+  }
+  if (!arguments.has("--weights"))
+    return arguments.refuse("--method", "is for --weights");
+  return Error::success();
+}
+
 Expected<ProgramOptions> parseProgram(const Arguments &arguments) {
+  if (Error error = checkOnlyValues(arguments))
+    return std::move(error);
   ProgramOptions options;
   Expected<int64_t> level = arguments.getInteger("-O", 2);
   if (!level)
@@ -75,17 +94,59 @@ Expected<ProgramOptions> parseProgram(const Arguments &arguments) {
   return options;
 }
 
-static void setTarget(mlir::ModuleOp module, const ProgramOptions &options) {
-  mlir::Builder b(module.getContext());
-  StringRef name = qnn::TargetAttr::getModuleAttrName();
-  if (module->hasAttr(name))
-    return;
-  auto make = [&](StringRef text) {
-    return text.empty() ? mlir::StringAttr() : b.getStringAttr(text);
+static qnn::TargetAttr getTarget(mlir::ModuleOp module) {
+  return module->getAttrOfType<qnn::TargetAttr>(
+      qnn::TargetAttr::getModuleAttrName());
+}
+
+/// Puts in what the module says of the machine it is for.
+static void setMachine(cpu::EmitOptions &emit, qnn::TargetAttr target) {
+  auto getText = [](mlir::StringAttr text) {
+    return text ? text.str() : std::string();
   };
-  module->setAttr(name, qnn::TargetAttr::get(module.getContext(), "cpu",
-                                             make(options.mcpu),
-                                             make(options.mattr), {}));
+  emit.mcpu = getText(target.getMcpu());
+  emit.mattr = getText(target.getMattr());
+  emit.triple = getText(target.getMachine());
+}
+
+/// Kernels were or will be chosen for what the module says, so code must be
+/// made for that, too.
+static Error checkSame(StringRef option, StringRef given, StringRef modules) {
+  if (given.empty() || given == modules ||
+      (given == "native" && modules.empty()))
+    return Error::success();
+  return makeUsageError("option '" + option + "=" + given +
+                        "': the module is made for " +
+                        (modules.empty() ? "this machine's" : modules) +
+                        " (its qnn.target); leave the option out, or compile "
+                        "the model again");
+}
+
+/// Has the module say what it is for: once, so that every phase, and emission,
+/// makes it for the same machine.
+static Error setTarget(mlir::ModuleOp module, const ProgramOptions &options) {
+  mlir::Builder b(module.getContext());
+  if (!getTarget(module)) {
+    auto make = [&](StringRef text) {
+      return text.empty() ? mlir::StringAttr() : b.getStringAttr(text);
+    };
+    module->setAttr(
+        qnn::TargetAttr::getModuleAttrName(),
+        qnn::TargetAttr::get(module.getContext(), "cpu", make(options.mcpu),
+                             make(options.mattr), make(options.triple)));
+  }
+  if (getTarget(module).getName() != "cpu")
+    return Error::success();
+  cpu::EmitOptions emit;
+  setMachine(emit, getTarget(module));
+  if (Error error = checkSame("--mcpu", options.mcpu, emit.mcpu))
+    return error;
+  if (Error error = checkSame("--mattr", options.mattr, emit.mattr))
+    return error;
+  if (Error error = checkSame("--mtriple", options.triple, emit.triple))
+    return error;
+  // An unknown processor is told now and not after the work.
+  return cpu::createTargetMachine(emit).takeError();
 }
 
 static std::string printModule(mlir::ModuleOp module) {
@@ -147,7 +208,8 @@ static Error runPhase(Session &session, mlir::ModuleOp module, Phase from,
 
 Error runPhases(Session &session, mlir::ModuleOp module, Phase from, Phase to,
                 const ProgramOptions &options) {
-  setTarget(module, options);
+  if (Error error = setTarget(module, options))
+    return error;
   for (Phase phase : getPhases()) {
     if (phase <= from || phase > to)
       continue;
@@ -159,52 +221,83 @@ Error runPhases(Session &session, mlir::ModuleOp module, Phase from, Phase to,
 }
 
 static Expected<cpu::EmitOptions> getEmitOptions(Session &session,
+                                                 mlir::ModuleOp module,
                                                  const ProgramOptions &options,
                                                  StringRef output) {
+  if (Error error = setTarget(module, options))
+    return std::move(error);
   std::optional<cpu::OutputKind> kind = cpu::getOutputKind(output);
   if (!kind)
     return makeUsageError("cannot tell what to write from the name '" + output +
                           "': it must end in .so, .o, .a, .s, .ll or .mlir");
   cpu::EmitOptions emit;
-  emit.triple = options.triple;
-  emit.mcpu = options.mcpu;
-  emit.mattr = options.mattr;
+  setMachine(emit, getTarget(module));
   emit.optLevel = options.pipeline.optLevel;
   emit.jobs = session.getJobs();
   emit.kind = *kind;
-  // An unknown processor is told now and not after the work.
-  auto machine = cpu::createTargetMachine(emit);
-  if (!machine)
-    return machine.takeError();
+  emit.guard = [crashes = options.crashIn == "emit"](function_ref<void()> f) {
+    return runGuarded([&] {
+      if (crashes)
+        report_fatal_error("a crash was asked for");
+      f();
+    });
+  };
+  // Told now and not after the work, too.
+  if (Error error = cpu::checkOutput(emit))
+    return std::move(error);
   return emit;
+}
+
+/// Of several threads' errors, one defect is enough.
+static Error classifyEmissionError(Error error, mlir::ModuleOp module) {
+  std::string defect;
+  error = handleErrors(std::move(error), [&](const cpu::DefectError &error) {
+    defect = error.message();
+  });
+  if (defect.empty())
+    return error;
+  consumeError(std::move(error));
+  return makeDefectWithReproducer(defect, module);
+}
+
+/// Adds what is known behind the last phase: the fixed part of a run's memory.
+static void recordReport(mlir::ModuleOp lowered, json::Value report) {
+  lowered.walk([&](mlir::Operation *op) {
+    if (auto bytes = op->getAttrOfType<mlir::IntegerAttr>("qcc.arena_bytes"))
+      (*report.getAsObject())["arena_bytes"] = bytes.getInt();
+  });
+  std::string text;
+  raw_string_ostream(text) << report;
+  mlir::Builder b(lowered.getContext());
+  lowered->setAttr(layersAttribute, b.getStringAttr(text));
 }
 
 Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,
                         const ProgramOptions &options, StringRef output) {
-  Expected<cpu::EmitOptions> emit = getEmitOptions(session, options, output);
+  Expected<cpu::EmitOptions> emit =
+      getEmitOptions(session, module, options, output);
   if (!emit)
     return emit.takeError();
+  std::optional<json::Value> report;
   // Behind it kernels are applied, and layers are no more to be told apart.
   if (from <= Phase::Place) {
     if (Error error = runPhases(session, module, from, Phase::Place, options))
       return error;
     from = Phase::Place;
-    json::Value report = makeReport(
-        sys::path::filename(describe(module.getLoc())), listLayers(module));
-    std::string text;
-    raw_string_ostream(text) << report;
-    mlir::Builder b(module.getContext());
-    module->setAttr(layersAttribute, b.getStringAttr(text));
+    report = makeReport(sys::path::filename(describe(module.getLoc())),
+                        listLayers(module));
   }
   if (Error error = runPhases(session, module, from, Phase::Lower, options))
     return error;
+  if (report)
+    recordReport(module, std::move(*report));
   setActivity("emitting code");
   std::string name = cpu::makeModelName(sys::path::stem(output));
   Error error = Error::success();
   std::string crash =
       runGuarded([&] { error = cpu::writeModel(module, name, *emit, output); });
   if (crash.empty())
-    return error;
+    return classifyEmissionError(std::move(error), module);
   consumeError(std::move(error));
   return makeDefectWithReproducer(crash, module);
 }

@@ -11,12 +11,13 @@
 
 namespace qcc::driver {
 
-/// What decides the program: --weights, --activations, -O, --mcpu, --mattr,
-/// --mtriple.
+/// What decides the program: --target, --weights and their --method,
+/// --activations, -O, --mcpu, --mattr, --mtriple.
 extern const llvm::ArrayRef<OptionSpec> programOptions;
 
 struct ProgramOptions {
   PipelineOptions pipeline;
+  /// Empty where not given. What a module is for stands in its qnn.target.
   std::string mcpu, mattr, triple;
   /// A phase in which qcc shall crash, for the test of what it does then.
   std::string crashIn;
@@ -25,7 +26,8 @@ struct ProgramOptions {
 llvm::Expected<ProgramOptions> parseProgram(const Arguments &arguments);
 
 /// Runs the phases after `from` up to `to`, each behind a check that the IR is
-/// legal for it. What is wrong with the model was reported when this fails.
+/// legal for it. What is wrong with the model was reported when this fails. A
+/// module that is made for another target than `options` name is refused.
 llvm::Error runPhases(Session &session, mlir::ModuleOp module, Phase from,
                       Phase to, const ProgramOptions &options);
 

@@ -2,6 +2,7 @@
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/Errors.h"
 #include "lib/Driver/Report.h"
+#include "lib/Target/CPU/Emit.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -11,20 +12,25 @@ using namespace llvm;
 
 namespace qcc::driver {
 
-static Error emitIR(mlir::ModuleOp module, StringRef path) {
+static Error writeText(StringRef path,
+                       function_ref<void(raw_ostream &)> print) {
   std::error_code error;
   raw_fd_ostream out(path, error);
-  if (error)
-    return makeUsageError("cannot write '" + path + "': " + error.message());
+  if (!error) {
+    print(out);
+    out.close();
+    error = out.error();
+    out.clear_error();
+  }
+  if (!error)
+    return Error::success();
+  return makeUsageError("cannot write '" + path + "': " + error.message());
+}
+
+static Error emitIR(mlir::ModuleOp module, StringRef path) {
   mlir::OpPrintingFlags flags;
   flags.enableDebugInfo(); // Locations name the model's nodes.
-  module->print(out, flags);
-  out.close();
-  if (!out.has_error())
-    return Error::success();
-  error = out.error();
-  out.clear_error();
-  return makeUsageError("cannot write '" + path + "': " + error.message());
+  return writeText(path, [&](raw_ostream &out) { module->print(out, flags); });
 }
 
 static Expected<Phase> parsePhaseOption(const Arguments &arguments,
@@ -71,6 +77,11 @@ static Error parsePhases(const Arguments &arguments, const ModelSource &source,
       (source.bytes || sys::path::extension(source.name) != ".mlir"))
     return makeUsageError("--from is for a module of qcc (.mlir); '" +
                           source.name + "' is none");
+  // Else a file would be called a program and hold text.
+  if (emitsIR && cpu::getOutputKind(request.output))
+    return makeUsageError("--emit prints IR, and '" + request.output +
+                          "' has the ending of another kind of file: call it "
+                          ".mlir, or leave --emit out");
   if (!emitsIR && request.output.empty())
     return makeUsageError("say where to write, by -o OUT, or what to print, "
                           "by --emit=PHASE");
@@ -87,7 +98,7 @@ static Error parsePhases(const Arguments &arguments, const ModelSource &source,
 static Expected<Request> parseRequest(const Arguments &arguments,
                                       const ModelSource &source) {
   Request request;
-  Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
+  Expected<int64_t> jobs = arguments.getThreads("-j", 0);
   if (!jobs)
     return jobs.takeError();
   request.jobs = static_cast<unsigned>(*jobs);
@@ -99,10 +110,8 @@ static Expected<Request> parseRequest(const Arguments &arguments,
   if (!shapes)
     return shapes.takeError();
   request.shapes = std::move(*shapes);
-  if (!request.shapes.empty() && !source.bytes &&
-      sys::path::extension(source.name) == ".mlir")
-    return makeUsageError("--shape is for ONNX models: in '" + source.name +
-                          "' extents are fixed already");
+  if (Error error = refuseShapesOfIR(source, request.shapes))
+    return std::move(error);
   Expected<ProgramOptions> program = parseProgram(arguments);
   if (!program)
     return program.takeError();
@@ -115,12 +124,8 @@ static Error writeReport(mlir::ModuleOp module, StringRef path) {
   if (!report)
     return makeUsageError("--report needs a model that is compiled from phase "
                           "place or before");
-  std::error_code error;
-  raw_fd_ostream out(path, error);
-  if (error)
-    return makeUsageError("cannot write '" + path + "': " + error.message());
-  out << report.getValue() << '\n';
-  return Error::success();
+  return writeText(path,
+                   [&](raw_ostream &out) { out << report.getValue() << '\n'; });
 }
 
 Error compile(const Arguments &arguments, const ModelSource &source,

@@ -11,6 +11,7 @@
 #include <csetjmp>
 #include <csignal>
 #include <cstring>
+#include <mutex>
 #include <unistd.h>
 
 using namespace llvm;
@@ -20,11 +21,11 @@ namespace qcc::driver {
 // A signal's handler can be given nothing, so what it needs is static: one
 // process, one crash.
 static constexpr int defectStatus = 3;
-static bool installed = false;
+static bool catchesSignals = false;
 static std::string commandLine;
 static std::atomic<const char *> activity{"starting"};
 static thread_local sigjmp_buf *recovery = nullptr;
-static char fatalMessage[512];
+static thread_local char fatalMessage[512];
 
 static void writeText(const char *text) {
   // Nothing can be done where stderr is closed.
@@ -56,11 +57,21 @@ static void handleAlarm(int) {
 
 static void handleFatalError(void *, const char *reason, bool) {
   strncpy(fatalMessage, reason, sizeof(fatalMessage) - 1);
-  handleCrash(SIGABRT);
+  if (recovery || catchesSignals)
+    handleCrash(SIGABRT);
+  // Behind this LLVM ends the process, and says nothing more.
+  writeText("LLVM ERROR: ");
+  writeText(reason);
+  writeText("\n");
+}
+
+void installFatalErrorHandler() {
+  static std::once_flag once;
+  std::call_once(once, [] { install_fatal_error_handler(handleFatalError); });
 }
 
 void installCrashHandler(ArrayRef<std::string> arguments) {
-  installed = true;
+  catchesSignals = true;
   commandLine.clear();
   for (const std::string &argument : arguments) {
     bool plain = !argument.empty() && all_of(argument, [](char c) {
@@ -81,31 +92,30 @@ void installCrashHandler(ArrayRef<std::string> arguments) {
   action.sa_flags = SA_ONSTACK | SA_NODEFER;
   for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT})
     sigaction(signal, &action, nullptr);
-  install_fatal_error_handler(handleFatalError);
+  installFatalErrorHandler();
 }
 
 void setActivity(const char *text) { activity = text; }
 
 std::string runGuarded(function_ref<void()> work) {
-  if (!installed) {
-    work();
-    return {};
-  }
   sigjmp_buf here;
   sigjmp_buf *outer = recovery;
   // Not read again after a jump, so they need not be volatile.
   int signal = sigsetjmp(here, /*savemask=*/1);
   if (signal == 0) {
     recovery = &here;
+    fatalMessage[0] = '\0';
     work();
     recovery = outer;
     return {};
   }
   recovery = outer;
-  struct sigaction action = {};
-  action.sa_handler = handleAlarm;
-  sigaction(SIGALRM, &action, nullptr);
-  alarm(20);
+  if (catchesSignals) {
+    struct sigaction action = {};
+    action.sa_handler = handleAlarm;
+    sigaction(SIGALRM, &action, nullptr);
+    alarm(20);
+  }
   std::string what = std::string("crashed while ") + activity.load() + " (" +
                      strsignal(signal) + ")";
   if (fatalMessage[0])

@@ -2,7 +2,9 @@
 //
 // A crash inside guarded work is caught and reported with a reproducer: the
 // command line and the module as it was before the phase that crashed. A crash
-// elsewhere names the command line. Both end with exit status 3.
+// elsewhere names the command line. Both end with exit status 3. In a library a
+// crash is the host's business; but what LLVM calls a fatal error, and would
+// end the process with, is caught in guarded work there, too.
 
 #ifndef LIB_DRIVER_CRASH_H
 #define LIB_DRIVER_CRASH_H
@@ -19,11 +21,16 @@ namespace qcc::driver {
 /// tool's main calls it: a library leaves its host's handlers alone.
 void installCrashHandler(llvm::ArrayRef<std::string> commandLine);
 
+/// Catches LLVM's fatal errors in guarded work, for a library. Cheap to call
+/// again; thread-safe.
+void installFatalErrorHandler();
+
 /// What qcc is doing, for the reports; not copied, so a literal.
 void setActivity(const char *activity);
 
-/// Runs `work`. When it crashes and installCrashHandler was called, returns
-/// what happened; otherwise nothing.
+/// Runs `work`, on any thread. When it crashes in a way that is caught in this
+/// process, returns what happened; otherwise nothing. What `work` held then is
+/// not released, so it should hold no lock.
 std::string runGuarded(llvm::function_ref<void()> work);
 
 /// Writes a reproducer with the command line, `what` as a comment, and `module`

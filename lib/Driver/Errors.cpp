@@ -1,5 +1,7 @@
 #include "lib/Driver/Errors.h"
 
+#include "qcc/Runtime/Model.h"
+
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -13,6 +15,13 @@ void CommandError::log(raw_ostream &out) const { out << message; }
 std::error_code CommandError::convertToErrorCode() const {
   return inconvertibleErrorCode();
 }
+
+char ModelError::ID = 0;
+
+ModelError::ModelError(int32_t status, std::string message)
+    : ErrorInfo(status == QCC_INTERNAL ? ExitCode::Defect : ExitCode::Usage,
+                std::move(message)),
+      status(status) {}
 
 Error makeUsageError(const Twine &message) {
   return make_error<CommandError>(ExitCode::Usage, message.str());

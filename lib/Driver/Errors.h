@@ -36,6 +36,19 @@ private:
   std::string message;
 };
 
+/// A compiled model refused or failed.
+class ModelError : public llvm::ErrorInfo<ModelError, CommandError> {
+public:
+  static char ID;
+  ModelError(int32_t status, std::string message);
+
+  /// A qcc_status.
+  int32_t getStatus() const { return status; }
+
+private:
+  int32_t status;
+};
+
 /// Wrong usage or bad input.
 llvm::Error makeUsageError(const llvm::Twine &message);
 /// The same, already told.

@@ -186,11 +186,19 @@ static void printFormats(const json::Array &list, bool all) {
     outs() << "  " << left_justify(entry.format, 32) << entry.why << '\n';
 }
 
+static void addRefused(json::Array &list) {
+  for (const Refused &entry : refused)
+    list.push_back(
+        json::Object{{"format", entry.format}, {"why_refused", entry.why}});
+}
+
 static Error runFormats(const Arguments &arguments) {
   Session session(1, errs());
   Expected<json::Value> list = listFormats(session);
   if (!list)
     return list.takeError();
+  if (arguments.has("--json") && arguments.has("--all"))
+    addRefused(*list->getAsArray());
   if (arguments.has("--json"))
     outs() << formatv("{0:2}\n", *list);
   else

@@ -5,6 +5,7 @@
 
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -101,6 +102,11 @@ Expected<Tensor> readNumbered(StringRef folder, StringRef stem, size_t index,
   return readTensor(path, context, expected);
 }
 
+static std::string listNames(ArrayRef<Port> ports) {
+  return join(map_range(ports, [](const Port &port) { return port.name; }),
+              ", ");
+}
+
 static Expected<std::map<std::string, std::string>>
 parseFiles(const Signature &signature, const Arguments &arguments) {
   std::map<std::string, std::string> files;
@@ -111,14 +117,10 @@ parseFiles(const Signature &signature, const Arguments &arguments) {
       if (text.starts_with(port.name + "=") &&
           (!found || port.name.size() > found->name.size()))
         found = &port;
-    if (!found) {
-      std::string names;
-      for (const Port &port : signature.inputs)
-        names += (names.empty() ? "" : ", ") + port.name;
-      return makeUsageError("--input " + text +
-                            ": must be NAME=FILE, and the " +
-                            "model's inputs are: " + names);
-    }
+    if (!found)
+      return makeUsageError(
+          "--input " + text + ": must be NAME=FILE, and the " +
+          "model's inputs are: " + listNames(signature.inputs));
     std::string &file = files[found->name];
     if (!file.empty())
       return makeUsageError("input '" + found->name + "' was given twice");
@@ -156,11 +158,23 @@ chooseShape(const Port &port, const Shapes &shapes,
   return shape;
 }
 
+static Error checkShapes(const Signature &signature, const Shapes &shapes) {
+  for (const auto &[name, shape] : shapes)
+    if (none_of(signature.inputs,
+                [&](const Port &port) { return port.name == name; }))
+      return makeUsageError(
+          "--shape " + name +
+          "=...: the model's inputs are: " + listNames(signature.inputs));
+  return Error::success();
+}
+
 Expected<std::vector<Tensor>> makeInputs(const Signature &signature,
                                          const Arguments &arguments,
                                          StringRef folder, const Shapes &shapes,
                                          mlir::MLIRContext &context,
                                          bool alwaysRandom) {
+  if (Error error = checkShapes(signature, shapes))
+    return std::move(error);
   auto files = parseFiles(signature, arguments);
   if (!files)
     return files.takeError();

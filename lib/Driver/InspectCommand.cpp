@@ -27,8 +27,15 @@ static json::Array listPorts(ArrayRef<Port> ports) {
   return list;
 }
 
-static Expected<json::Object> inspectArtifact(StringRef path,
+static Expected<json::Object> inspectArtifact(const Arguments &arguments,
                                               Session &session) {
+  StringRef path = arguments.getOperand();
+  if (Error error = refuseProgramOptions(arguments))
+    return std::move(error);
+  if (Error error =
+          arguments.refuse(shapeOptions, "is for models, and '" + path +
+                                             "' is compiled already"))
+    return std::move(error);
   auto artifact = Artifact::open(path, session.getContext(), 1);
   if (!artifact)
     return artifact.takeError();
@@ -58,7 +65,10 @@ static Expected<json::Object> inspectModel(const Arguments &arguments,
   if (!options)
     return options.takeError();
   StringRef path = arguments.getOperand();
-  auto module = readModel(session, {path.str(), std::nullopt}, *shapes);
+  ModelSource source{path.str(), std::nullopt};
+  if (Error error = refuseShapesOfIR(source, *shapes))
+    return std::move(error);
+  auto module = readModel(session, source, *shapes);
   if (!module)
     return module.takeError();
   if (Error error =
@@ -85,7 +95,7 @@ static Error runInspect(const Arguments &arguments) {
   Session session(1, errs());
   StringRef path = arguments.getOperand();
   Expected<json::Object> report = isArtifact(path)
-                                      ? inspectArtifact(path, session)
+                                      ? inspectArtifact(arguments, session)
                                       : inspectModel(arguments, session);
   if (!report)
     return report.takeError();

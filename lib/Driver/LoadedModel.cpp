@@ -4,7 +4,9 @@
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 
+#include <atomic>
 #include <dlfcn.h>
 
 using namespace llvm;
@@ -21,9 +23,18 @@ LoadedModel::~LoadedModel() {
 Error LoadedModel::makeError(int32_t status, qcc_error *error) const {
   std::string message = error ? error->message : "no message";
   api->free_error(error);
-  if (status == QCC_INTERNAL)
-    return makeDefect("'" + path + "': " + message);
-  return makeUsageError("'" + path + "': " + message);
+  return make_error<ModelError>(status, "'" + path + "': " + message);
+}
+
+/// glibc takes a library that is loaded already for the file that has its name
+/// by now. So each load spells the same path in another way, by the bits of a
+/// counter: "./" and "/".
+static std::string spellAnew(StringRef absolute) {
+  static std::atomic<uint64_t> loads{0};
+  std::string spelling = (sys::path::parent_path(absolute) + "/").str();
+  for (uint64_t rest = ++loads; rest; rest >>= 1)
+    spelling += rest & 1 ? "./" : "/";
+  return spelling + sys::path::filename(absolute).str();
 }
 
 Expected<std::shared_ptr<LoadedModel>> LoadedModel::open(StringRef path,
@@ -33,7 +44,7 @@ Expected<std::shared_ptr<LoadedModel>> LoadedModel::open(StringRef path,
   if (std::error_code error = sys::fs::make_absolute(absolute))
     return makeUsageError("cannot find '" + path + "': " + error.message());
   std::shared_ptr<LoadedModel> loaded(new LoadedModel(path));
-  loaded->library = dlopen(absolute.c_str(), RTLD_NOW | RTLD_LOCAL);
+  loaded->library = dlopen(spellAnew(absolute).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!loaded->library)
     return makeUsageError(Twine("cannot load the model: ") + dlerror());
   loaded->api = static_cast<const qcc_model_api *>(loaded->lookup("qcc_model"));

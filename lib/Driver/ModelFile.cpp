@@ -14,12 +14,49 @@ using namespace llvm;
 
 namespace qcc::driver {
 
+/// MLIR's parser calls itself for what is nested, without a limit of its own.
+static constexpr int maxNesting = 256;
+
+/// The text behind a string literal, or behind a comment.
+static StringRef skipString(StringRef text) {
+  for (text = text.drop_front(); !text.empty() && text[0] != '"';)
+    text = text.drop_front(text[0] == '\\' && text.size() > 1 ? 2 : 1);
+  return text.drop_front(std::min<size_t>(1, text.size()));
+}
+
+static bool isNestedTooDeeply(StringRef text) {
+  int depth = 0;
+  while (!text.empty()) {
+    text = text.drop_until(
+        [](char c) { return StringRef("\"/-([{<>)]}").contains(c); });
+    if (text.starts_with("\"")) {
+      text = skipString(text);
+      continue;
+    }
+    if (text.starts_with("//"))
+      text = text.drop_until([](char c) { return c == '\n'; });
+    else if (text.starts_with("->")) // no bracket
+      text = text.drop_front();
+    else if (!text.empty() && StringRef("([{<").contains(text[0]))
+      ++depth;
+    else if (!text.empty() && StringRef(")]}>").contains(text[0]))
+      depth = std::max(0, depth - 1);
+    if (depth > maxNesting)
+      return true;
+    text = text.drop_front(std::min<size_t>(1, text.size()));
+  }
+  return false;
+}
+
 static Expected<mlir::OwningOpRef<mlir::ModuleOp>> readIR(Session &session,
                                                           StringRef path) {
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!buffer)
     return makeUsageError("cannot read '" + path +
                           "': " + buffer.getError().message());
+  if (isNestedTooDeeply((*buffer)->getBuffer()))
+    return makeUsageError("'" + path + "' nests more than " +
+                          Twine(maxNesting) + " brackets");
   auto source = std::make_shared<SourceMgr>();
   source->AddNewSourceBuffer(std::move(*buffer), SMLoc());
   mlir::OwningOpRef<mlir::ModuleOp> module =
@@ -27,6 +64,14 @@ static Expected<mlir::OwningOpRef<mlir::ModuleOp>> readIR(Session &session,
   if (!module)
     return makeReportedError();
   return module;
+}
+
+Error refuseShapesOfIR(const ModelSource &source, const Shapes &shapes) {
+  if (shapes.empty() || source.bytes ||
+      sys::path::extension(source.name) != ".mlir")
+    return Error::success();
+  return makeUsageError("--shape is for ONNX models: in '" + source.name +
+                        "' extents are fixed already");
 }
 
 Expected<mlir::OwningOpRef<mlir::ModuleOp>>

@@ -22,6 +22,10 @@ struct ModelSource {
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 readModel(Session &session, const ModelSource &source, const Shapes &shapes);
 
+/// Fails where readModel() would ignore `shapes`: the module is textual IR, and
+/// they choose no random input's extents either.
+llvm::Error refuseShapesOfIR(const ModelSource &source, const Shapes &shapes);
+
 } // namespace qcc::driver
 
 #endif // LIB_DRIVER_MODELFILE_H

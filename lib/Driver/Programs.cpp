@@ -33,6 +33,12 @@ std::string TemporaryFolder::getFile(StringRef name) const {
 
 bool isArtifact(StringRef path) { return sys::path::extension(path) == ".so"; }
 
+Error refuseProgramOptions(const Arguments &arguments) {
+  return arguments.refuse(programOptions, "is for models, and '" +
+                                              arguments.getOperand() +
+                                              "' is compiled already");
+}
+
 Expected<std::unique_ptr<Artifact>>
 compileAndLoad(Session &session, mlir::ModuleOp module, Phase from,
                const ProgramOptions &options, unsigned threads) {
@@ -51,8 +57,11 @@ Expected<std::unique_ptr<Artifact>> makeArtifact(Session &session,
                                                  const Shapes &shapes,
                                                  unsigned threads) {
   StringRef path = arguments.getOperand();
-  if (isArtifact(path))
+  if (isArtifact(path)) {
+    if (Error error = refuseProgramOptions(arguments))
+      return std::move(error);
     return Artifact::open(path, session.getContext(), threads);
+  }
   Expected<ProgramOptions> options = parseProgram(arguments);
   if (!options)
     return options.takeError();

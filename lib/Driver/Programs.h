@@ -25,6 +25,10 @@ private:
 
 bool isArtifact(llvm::StringRef path);
 
+/// Fails when an option was given that decides what is compiled, which is
+/// decided for an artifact.
+llvm::Error refuseProgramOptions(const Arguments &arguments);
+
 /// Loads an artifact; compiles a model first, into a folder that is gone when
 /// this returns.
 llvm::Expected<std::unique_ptr<Artifact>>

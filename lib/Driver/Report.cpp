@@ -210,8 +210,7 @@ Expected<json::Object> readReport(const LoadedModel &model) {
   std::string symbol = model.getDescription().name + std::string("_layers");
   const auto *text = static_cast<const char *>(model.lookup(symbol.c_str()));
   if (!text)
-    return makeUsageError("the artifact carries no report of its layers: an "
-                          "older qcc made it");
+    return json::Object{{"layers", nullptr}};
   Expected<json::Value> report = json::parse(text);
   if (!report || !report->getAsObject()) {
     consumeError(report.takeError());
@@ -267,6 +266,9 @@ static Row makeRow(const json::Object &layer) {
 }
 
 std::string formatReport(const json::Object &report) {
+  if (!report.getArray("layers"))
+    return "layers are not known: it was compiled from IR behind phase "
+           "'place'\n";
   std::vector<Row> rows = {{"layer", "op", "shapes", "format", "weight bytes",
                             "MACs", "device", "kernel"}};
   std::vector<std::string> reasons = {""};
@@ -298,7 +300,11 @@ std::string formatReport(const json::Object &report) {
       << " MACs, "
       << formatCount(
              static_cast<double>(report.getInteger("weight_bytes").value_or(0)))
-      << " bytes of weights\n";
+      << " bytes of weights";
+  if (auto arena = report.getInteger("arena_bytes"))
+    out << ", " << formatCount(static_cast<double>(*arena))
+        << " bytes of memory for a run (without open extents)";
+  out << '\n';
   return text;
 }
 

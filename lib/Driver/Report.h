@@ -47,7 +47,8 @@ llvm::json::Value toJSON(const Layer &layer);
 llvm::json::Value makeReport(llvm::StringRef model,
                              llvm::ArrayRef<Layer> layers);
 
-/// The report that an artifact carries.
+/// The report that an artifact carries. `layers` is null in that of one which
+/// was compiled from IR in which layers are no more to be told apart.
 llvm::Expected<llvm::json::Object> readReport(const LoadedModel &model);
 
 /// A table for people, from makeReport's object.

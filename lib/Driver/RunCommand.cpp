@@ -15,12 +15,19 @@ using namespace llvm;
 
 namespace qcc::driver {
 
+static constexpr StringLiteral notInterpreted =
+    "is for compiled models, and --interpret compiles none";
+
+/// Those that the interpreter knows, too.
+static constexpr StringRef formatOptions[] = {"--weights", "--method",
+                                              "--activations"};
+
 static Expected<std::unique_ptr<Program>>
 makeProgram(Session &session, const Arguments &arguments,
             const Shapes &shapes) {
   StringRef path = arguments.getOperand();
   if (!arguments.has("--interpret")) {
-    Expected<int64_t> threads = arguments.getInteger("--threads", 0, 1);
+    Expected<int64_t> threads = arguments.getThreads("--threads", 0);
     if (!threads)
       return threads.takeError();
     return makeArtifact(session, arguments, shapes, *threads);
@@ -28,6 +35,12 @@ makeProgram(Session &session, const Arguments &arguments,
   if (isArtifact(path))
     return makeUsageError("--interpret needs a model, not the compiled '" +
                           path + "'");
+  for (const OptionSpec &spec : programOptions)
+    if (!is_contained(formatOptions, spec.name))
+      if (Error error = arguments.refuse(spec.name, notInterpreted))
+        return std::move(error);
+  if (Error error = arguments.refuse("--threads", notInterpreted))
+    return std::move(error);
   Expected<ProgramOptions> options = parseProgram(arguments);
   if (!options)
     return options.takeError();
@@ -121,8 +134,26 @@ static Error runProgram(Program &program, const Arguments &arguments,
   return Error::success();
 }
 
+/// Options that are ignored without others.
+static Error checkOptions(const Arguments &arguments) {
+  if (arguments.has("--expect")) {
+    if (Error error = arguments.refuse(
+            "--random-inputs", "has no inputs to make up: --expect has all"))
+      return error;
+  } else {
+    for (StringRef option : {"--rtol", "--atol"})
+      if (Error error = arguments.refuse(option, "is for --expect"))
+        return error;
+  }
+  if (!arguments.has("--random-inputs"))
+    return arguments.refuse("--seed", "is for --random-inputs");
+  return Error::success();
+}
+
 static Error runModel(const Arguments &arguments) {
-  Expected<int64_t> jobs = arguments.getInteger("-j", 0, 1);
+  if (Error error = checkOptions(arguments))
+    return error;
+  Expected<int64_t> jobs = arguments.getThreads("-j", 0);
   if (!jobs)
     return jobs.takeError();
   Expected<Shapes> shapes = parseShapes(arguments);

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 enum { QCCRT_ALIGNMENT = 64, QCCRT_HUGE_PAGE = 2 << 20 };
 
@@ -41,6 +42,7 @@ struct qcc_instance {
 
 struct qccrt_run {
   qcc_instance *model;
+  pid_t process; ///< This one; asked for once, since the system is slow.
   const DLTensor *const *inputs;
   DLManagedTensorVersioned **outputs;
   void **input_data; ///< Dense, one per input.

@@ -3,6 +3,7 @@
 #include <fenv.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int32_t count_extents(const qcc_description *model) {
   int32_t count = 0;
@@ -164,6 +165,7 @@ int32_t qccrt_run_model(const qccrt_model_desc *desc, qcc_instance *model,
                             "no memory to run model '%s'",
                             desc->description.name);
   run->model = model;
+  run->process = getpid();
   run->inputs = inputs;
   run->outputs = outputs;
   run->input_data = (void **)(run + 1);

@@ -74,6 +74,8 @@ static const char *find_misfit(const DLManagedTensorVersioned *buffer,
     return "has another element type";
   if (tensor->ndim != info->rank)
     return "has another rank";
+  if (tensor->ndim > 0 && !tensor->shape)
+    return "has no shape";
   int64_t stride = 1;
   for (int32_t d = info->rank; d-- > 0;) {
     if (tensor->shape[d] != dims[d])
@@ -92,6 +94,49 @@ static const char *find_misfit(const DLManagedTensorVersioned *buffer,
   return data & ((step & -step) - 1) ? "is not aligned to its elements" : NULL;
 }
 
+static char *get_data(const DLTensor *tensor) {
+  return (char *)tensor->data + tensor->byte_offset;
+}
+
+// Such a tensor is dense.
+static bool overlaps(const char *begin, int64_t bytes, const char *other,
+                     const DLTensor *tensor) {
+  int64_t others =
+      qccrt_tensor_bytes(tensor->dtype, tensor->ndim, tensor->shape);
+  return begin < other + others && other < begin + bytes;
+}
+
+// Inputs are read, and other outputs written, while this one is written. An
+// input that was copied is not read any more, and the one of which the output
+// is an alias is changed in place.
+static bool check_overlap(qccrt_run *run, int32_t i, int64_t bytes) {
+  const qcc_description *model = &run->model->desc->description;
+  const char *begin = get_data(&run->outputs[i]->dl_tensor);
+  const char *kind = NULL, *name = NULL;
+  int32_t other = 0;
+  for (int32_t k = 0; k < model->num_inputs && !kind; ++k) {
+    const char *data = run->input_data[k];
+    if (data != get_data(run->inputs[k]) ||
+        (data == begin && k == model->outputs[i].alias_input))
+      continue;
+    if (overlaps(begin, bytes, data, run->inputs[k]))
+      kind = "input", name = model->inputs[k].name, other = k;
+  }
+  for (int32_t k = 0; k < model->num_outputs && !kind; ++k) {
+    if (k == i || !run->results[k])
+      continue;
+    const DLTensor *tensor = &run->results[k]->dl_tensor;
+    if (overlaps(begin, bytes, get_data(tensor), tensor))
+      kind = "output", name = model->outputs[k].name, other = k;
+  }
+  if (kind)
+    qccrt_record(run, QCC_OUTPUT_MISMATCH,
+                 "the buffer for output %d ('%s') overlaps %s %d ('%s'): pass "
+                 "memory of its own, or NULL to receive it",
+                 i, model->outputs[i].name, kind, other, name);
+  return !kind;
+}
+
 static void *use_callers(qccrt_run *run, int32_t i, const int64_t *dims,
                          int64_t bytes) {
   const qcc_tensor_info *info = &run->model->desc->description.outputs[i];
@@ -106,8 +151,12 @@ static void *use_callers(qccrt_run *run, int32_t i, const int64_t *dims,
                  i, info->name, misfit, needed);
     return NULL;
   }
+  if (bytes && !check_overlap(run, i, bytes))
+    return NULL;
   run->results[i] = buffer;
-  return (char *)buffer->dl_tensor.data + buffer->dl_tensor.byte_offset;
+  // Of an empty tensor the pointer may be NULL, which means failure here.
+  static _Alignas(QCCRT_ALIGNMENT) char nothing[QCCRT_ALIGNMENT];
+  return bytes ? get_data(&buffer->dl_tensor) : nothing;
 }
 
 static bool check_request(qccrt_run *run, int32_t i, int32_t rank,

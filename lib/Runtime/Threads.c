@@ -2,10 +2,13 @@
 //
 // A parallel call is a job on its caller's stack. Its chunks are taken by an
 // atomic counter, by the caller itself and by any worker that joined, so the
-// caller never waits for a worker that has not begun, nested and concurrent
-// calls cannot deadlock, and a process that forked still computes. Joining and
-// leaving happen under the pool's lock; so once the job is unlinked and its
-// last helper left, nobody knows it any more.
+// caller never waits for a worker that has not begun, and nested and concurrent
+// calls cannot deadlock. Joining and leaving happen under the pool's lock; so
+// once the job is unlinked and its last helper left, nobody knows it any more.
+//
+// A process that forked has the pool's memory without its threads, and perhaps
+// a lock that one of them held. So a pool knows the process that started it,
+// and any other one computes without it.
 //
 // A worker without a job looks for one for about 50 us, yielding, since layers
 // follow each other closely; then it sleeps.
@@ -18,6 +21,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { MAX_THREADS = 1024, CHUNKS_PER_THREAD = 4, SPIN_ROUNDS = 64 };
 
@@ -41,6 +45,7 @@ struct qccrt_pool {
   atomic_uint epoch; // counts jobs and the end; changed under the lock only
   int sleeping;
   atomic_bool stop;
+  pid_t process; // in which the threads are
   int workers;
   pthread_t threads[];
 };
@@ -127,6 +132,7 @@ static qccrt_pool *start_pool(int workers) {
       calloc(1, sizeof(*pool) + (size_t)workers * sizeof(pthread_t));
   if (!pool)
     return NULL;
+  pool->process = getpid();
   pthread_mutex_init(&pool->lock, NULL);
   pthread_cond_init(&pool->wake, NULL);
   pthread_cond_init(&pool->finished, NULL);
@@ -141,8 +147,8 @@ static qccrt_pool *start_pool(int workers) {
 }
 
 void qccrt_stop_pool(qccrt_pool *pool) {
-  if (!pool)
-    return;
+  if (!pool || pool->process != getpid())
+    return; // a child's copy cannot be taken apart
   pthread_mutex_lock(&pool->lock);
   atomic_store(&pool->stop, true);
   atomic_fetch_add(&pool->epoch, 1);
@@ -156,13 +162,15 @@ void qccrt_stop_pool(qccrt_pool *pool) {
   free(pool);
 }
 
-static qccrt_pool *get_pool(qcc_instance *model) {
+// NULL: there are no threads.
+static qccrt_pool *get_pool(qccrt_run *run) {
+  qcc_instance *model = run->model;
   pthread_mutex_lock(&model->lock);
   if (!model->pool)
     model->pool = start_pool(model->threads - 1);
   qccrt_pool *pool = model->pool;
   pthread_mutex_unlock(&model->lock);
-  return pool;
+  return pool && pool->process == run->process ? pool : NULL;
 }
 
 static void publish(qccrt_pool *pool, job *j) {
@@ -225,7 +233,7 @@ void qccrt_parallel(qccrt_run *run, parallel_body body, void *context,
                             grain);
     return;
   }
-  qccrt_pool *pool = get_pool(model);
+  qccrt_pool *pool = get_pool(run);
   if (!pool) {
     body(context, 0, n);
     return;
@@ -247,6 +255,10 @@ static int count_cores(void) {
 
 int32_t qccrt_count_threads(const qcc_env *env, int *threads,
                             qcc_error **error) {
+  if (env->parallel_for && env->num_threads != 1) {
+    *threads = MAX_THREADS; // how many there are is the host's business
+    return QCC_OK;
+  }
   *threads = env->num_threads;
   const char *text = *threads == 0 ? getenv("QCC_NUM_THREADS") : NULL;
   if (text) {

@@ -5,14 +5,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+// Where a relative name of this code's file begins: the current directory when
+// it was loaded, which may be another one when a model is opened. Empty when it
+// could not be found out.
+static char load_directory[PATH_MAX];
+
+__attribute__((constructor)) static void remember_load_directory(void) {
+  if (!getcwd(load_directory, sizeof(load_directory)))
+    load_directory[0] = '\0';
+}
+
 // The directory of the file that this code was loaded from, with the slash, in
-// `path`; empty for the current one. False: it cannot be found out.
+// `path`. False: it cannot be found out.
 static bool find_own_directory(char *path, size_t size) {
   Dl_info info;
   if (!dladdr((void *)(uintptr_t)&qccrt_open, &info) || !info.dli_fname)
@@ -27,12 +38,11 @@ static bool find_own_directory(char *path, size_t size) {
     executable[length] = '\0';
     file = executable;
   }
-  size_t length = (size_t)(strrchr(file, '/') + 1 - file);
-  if (length >= size)
-    return false;
-  memcpy(path, file, length);
-  path[length] = '\0';
-  return true;
+  const char *base = file[0] == '/' ? "" : load_directory;
+  int length = (int)(strrchr(file, '/') + 1 - file);
+  int total =
+      snprintf(path, size, "%s%s%.*s", base, *base ? "/" : "", length, file);
+  return total >= 0 && (size_t)total < size;
 }
 
 static int32_t find_default(const qcc_description *model, char *path,

@@ -41,15 +41,16 @@ class Backend(OnnxBackend):
 
     @classmethod
     def run_node(cls, node: onnx.NodeProto, inputs: object, device: str = "CPU", **kwargs: object) -> tuple:
-        arrays = [np.asarray(array) for array in inputs]
+        # An input that the node omits has no name, and no value or None.
+        arrays = [np.asarray(array) for array in inputs if array is not None]
         infos = [
             onnx.helper.make_tensor_value_info(name, onnx.helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
-            for name, array in zip(node.input, arrays, strict=True)
+            for name, array in zip(filter(None, node.input), arrays, strict=True)
         ]
         types = onnx.shape_inference.infer_node_outputs(
             onnx.defs.get_schema(node.op_type, node.domain), node, {info.name: info.type for info in infos}
         )
-        outputs = [onnx.helper.make_value_info(name, types[name]) for name in node.output]
+        outputs = [onnx.helper.make_value_info(name, types[name]) for name in node.output if name]
         graph = onnx.helper.make_graph([node], "node", infos, outputs)
         return cls.prepare(onnx.helper.make_model(graph), device, **kwargs).run(arrays)
 

@@ -21,3 +21,9 @@ def test_prints_a_table_and_with_all_what_is_refused(qcc):
     assert "int4:g32       4.500  4-bit integers, symmetric around zero" in short
     assert "sparsity is not built yet" in full
     assert "sparsity" not in short
+
+
+def test_lists_with_all_what_is_refused(qcc):
+    short, full = json.loads(qcc("formats", "--json").stdout), json.loads(qcc("formats", "--all", "--json").stdout)
+    assert full[: len(short)] == short
+    assert any("sparsity" in entry["why_refused"] for entry in full[len(short) :])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper
 from small_models import info, make_mlp, save
 
 
@@ -53,6 +54,25 @@ def test_an_artifact_carries_its_report(qcc, chain, artifact):
     assert "unary.exp" in table and "float32[?,64]" in table
 
 
+def test_an_artifact_tells_its_peak_of_memory(qcc, tmp_path):
+    nodes = [helper.make_node("MatMul", ["x", "w"], ["a"]), helper.make_node("MatMul", ["a", "w"], ["y"])]
+    weights = {"w": np.ones((64, 64), np.float32)}
+    model = save(tmp_path / "m.onnx", nodes, [info("x", [3, 64])], [info("y", [3, 64])], weights)
+    qcc("compile", model, "-o", tmp_path / "m.so", "--report", tmp_path / "m.json")
+    # What is between the products.
+    assert 3 * 64 * 4 <= json.loads((tmp_path / "m.json").read_text())["arena_bytes"] < 1 << 20
+    assert "bytes of memory for a run" in qcc("inspect", tmp_path / "m.so").stdout
+
+
+def test_an_artifact_of_a_late_phase_is_described_without_layers(qcc, chain, tmp_path):
+    qcc("compile", chain, "--emit=storage", "-o", tmp_path / "m.mlir")
+    qcc("compile", tmp_path / "m.mlir", "--from=storage", "-o", tmp_path / "m.so")
+    report = json.loads(qcc("inspect", tmp_path / "m.so", "--json").stdout)
+    assert report["layers"] is None
+    assert report["inputs"][0]["shape"] == ["n", 64]
+    assert "compiled from IR behind phase 'place'" in qcc("inspect", tmp_path / "m.so").stdout
+
+
 def test_compare_accepts_a_right_program(qcc, chain):
     report = json.loads(qcc("compare", chain, "--shape", "x=3x64", "--json").stdout)
     assert report["first_bad"] is None
@@ -67,6 +87,48 @@ def test_compare_finds_the_layer_of_a_planted_fault(qcc, chain, fault, found):
     assert report["first_bad"] == found
     bad = next(layer for layer in report["layers"] if layer["bad"])
     assert fault in bad["nodes"] and bad["max_abs_error"] >= 0.9
+
+
+@pytest.fixture
+def quantized(tmp_path):
+    """A convolution of codes, and what is no arithmetic behind it."""
+    nodes = [
+        helper.make_node("QLinearConv", ["x", "s", "z", "w", "s", "z", "s", "z"], ["y"], name="qconv"),
+        helper.make_node("Flatten", ["y"], ["flat"], name="flatten"),
+        helper.make_node("ArgMax", ["flat"], ["index"], name="best", axis=1, keepdims=0),
+    ]
+    rng = np.random.default_rng(0)
+    weights = rng.integers(0, 255, (4, 3, 3, 3), dtype=np.uint8)
+    scalars = {"s": np.array(0.05, np.float32), "z": np.array(128, np.uint8)}
+    inputs = [info("x", [1, 3, 6, 6], TensorProto.UINT8)]
+    outputs = [info("flat", [1, 64], TensorProto.UINT8), info("index", [1], TensorProto.INT64)]
+    return save(tmp_path / "q.onnx", nodes, inputs, outputs, {"w": weights, **scalars})
+
+
+def test_compare_observes_integers(qcc, quantized):
+    report = json.loads(qcc("compare", quantized, "--json").stdout)
+    assert [(layer["name"], layer["type"]) for layer in report["layers"]] == [
+        ("qconv", "QLinearConv"),
+        ("best", "ArgMax"),
+        ("flat", "output"),
+    ]
+    assert [layer["differing"] for layer in report["layers"]] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("fault", ["qconv", "flatten", "best"])
+def test_compare_finds_a_fault_in_integers(qcc, quantized, fault):
+    done = qcc("compare", quantized, "--json", f"--plant-fault={fault}", check=False)
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    shown = {"flatten": "flat"}.get(fault, fault)
+    assert next(layer for layer in report["layers"] if layer["name"] == shown)["bad"]
+
+
+def test_compare_needs_something_to_compare(qcc, tmp_path):
+    (tmp_path / "m.mlir").write_text("func.func @main() { return }\n")
+    done = qcc("compare", tmp_path / "m.mlir", check=False)
+    assert done.returncode == 2
+    assert "neither a layer nor an output" in done.stderr
 
 
 def test_bench_measures(qcc, artifact):

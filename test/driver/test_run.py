@@ -96,7 +96,7 @@ REFUSED = [
     (["--random-inputs", "--shape", "x=2xa"], "'a' is no extent"),
     (["--random-inputs", "--shape", "x=2x33"], "x"),
     (["--expect", "nowhere"], "cannot read 'nowhere/input_0.pb'"),
-    (["--rtol", "-1", "--random-inputs"], "option '--rtol' needs a number"),
+    (["--rtol", "-1", "--expect", "nowhere"], "option '--rtol' needs a number"),
 ]
 
 

@@ -1,9 +1,11 @@
 """What the command line accepts and refuses, and how: exit 2, and a message that names what is wrong."""
 
+import json
 import resource
 
+import numpy as np
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper
 from small_models import info, make_mlp, save
 
 REFUSED = [
@@ -18,16 +20,24 @@ REFUSED = [
     (["compile", "a.mlir", "-j", "0", "--emit=import"], "option '-j' needs an integer of at least 1, not '0'"),
     (["compile", "a.mlir", "-jx", "--emit=import"], "option '-j' needs an integer of at least 1, not 'x'"),
     (["compile", "a.mlir", "-j", "1", "-j", "2"], "option '-j' was given twice"),
+    (["compile", "a.mlir", "-j", "2000", "--emit=import"], "option '-j' takes at most 1024 threads, not 2000"),
+    (["bench", "a.so", "--threads", "200000"], "option '--threads' takes at most 1024 threads, not 200000"),
     (["compile", "a.mlir", "--emit"], "option '--emit' needs a value"),
     (["compile", "a.mlir", "--emit=nothing"], "unknown phase 'nothing'"),
     (["compile", "missing.mlir", "--emit=import"], "'missing.mlir': No such file"),
     (["compile", "model.txt", "--emit=import"], "'model.txt' is no model that qcc reads"),
     (["compile", "a.mlir"], "say where to write, by -o OUT"),
+    (["compile", "a.mlir", "--emit=storage", "-o", "m.so"], "'m.so' has the ending of another kind of file"),
+    (["compile", "a.mlir", "--emit=import", "--target=nvptx"], "'nvptx' is not known; there is: cpu"),
+    (["compile", "a.mlir", "--emit=import", "--weights=int4", "--method=gptq"], "'gptq' is not known; there is: rtn"),
+    (["compile", "a.mlir", "--emit=import", "--method=rtn"], "option '--method' is for --weights"),
     (["compile", "a.mlir", "--emit=import", "-O4"], "option '-O' needs 0 to 3, not 4"),
     (["compile", "a.mlir", "--emit=import", "--from=storage"], "--emit=import comes before --from=storage"),
     (["compile", "a.onnx", "--emit=lower", "--from=storage"], "--from is for a module of qcc (.mlir)"),
     (["compile", "a.mlir", "--emit=import", "--shape", "x"], "--shape needs NAME=1x3x224x224"),
     (["compile", "a.mlir", "--emit=import", "--shape", "x=1"], "--shape is for ONNX models"),
+    (["check", "a.mlir", "--shape", "x=1"], "--shape is for ONNX models"),
+    (["inspect", "a.mlir", "--shape", "x=1"], "--shape is for ONNX models"),
     (["check", "missing.onnx"], "missing.onnx"),
 ]
 
@@ -74,12 +84,41 @@ def test_broken_ir_is_named(qcc, tmp_path):
     assert "broken.mlir:2:" in done.stderr
 
 
+@pytest.mark.parametrize(("opening", "closing"), [('"a"() ({', "}) : () -> ()"), ("tuple<", ">"), ("[", "]")])
+def test_deep_nesting_is_refused(qcc, tmp_path, opening, closing):
+    model = tmp_path / "deep.mlir"
+    text = opening * 20000 + closing * 20000
+    model.write_text(text if "(" in opening else f"module attributes {{a = {text}}} {{}}")
+    done = qcc("compile", model, "--emit=import", check=False)
+    assert done.returncode == 2
+    assert "deep.mlir' nests more than 256 brackets" in done.stderr
+    # Brackets of strings, comments and arrows are none, and siblings are not nested.
+    model.write_text('module attributes {a = "\\"[[{"} {} // [[\nfunc.func private @f() -> (i32)\n' * 300)
+    done = qcc("compile", model, "--emit=import", check=False)
+    assert "nests" not in done.stderr
+
+
 def test_unwritable_output_is_named(qcc, tmp_path):
     model = tmp_path / "empty.mlir"
     model.write_text("module {}\n")
     done = qcc("compile", model, "--emit=import", "-o", tmp_path / "no/such/out.mlir", check=False)
     assert done.returncode == 2
     assert "cannot write" in done.stderr
+
+
+def test_what_is_the_default_may_be_said(qcc, tmp_path):
+    model = make_mlp(tmp_path / "mlp.onnx")
+    plain = qcc("compile", model, "--weights=int4", "--emit=compress").stdout
+    assert qcc("compile", model, "--weights=int4", "--method=rtn", "--target=cpu", "--emit=compress").stdout == plain
+
+
+def test_a_full_disk_is_named(qcc, tmp_path):
+    # The name decides what is written, and the device has no room.
+    (tmp_path / "full.json").symlink_to("/dev/full")
+    command = ["compile", make_mlp(tmp_path / "mlp.onnx"), "-o", tmp_path / "m.so", "--report", tmp_path / "full.json"]
+    done = qcc(*command, check=False)
+    assert done.returncode == 2
+    assert "full.json': No space left on device" in done.stderr
 
 
 def test_check_prints_the_interface(qcc, tmp_path):
@@ -105,6 +144,99 @@ def test_phases_can_be_stopped_after_and_started_from(qcc, tmp_path, phase):
     resumed = qcc("compile", tmp_path / "part.mlir", f"--from={phase}", "--emit=storage").stdout
     assert "qcc.name" in direct
     assert resumed == direct
+
+
+@pytest.fixture(scope="module")
+def artifact(qcc, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("artifact")
+    qcc("compile", make_mlp(folder / "mlp.onnx"), "-o", folder / "mlp.so")
+    return folder / "mlp.so"
+
+
+IGNORED = [
+    (["run", "--weights=int4"], "option '--weights' is for models"),
+    (["run", "-O3"], "option '-O' is for models"),
+    (["bench", "--mcpu=haswell"], "option '--mcpu' is for models"),
+    (["inspect", "--weights=int4"], "option '--weights' is for models"),
+    (["inspect", "--shape", "x=2x32"], "option '--shape' is for models"),
+    (["run", "--random-inputs", "--shape", "z=3"], "--shape z=...: the model's inputs are: x"),
+    (["bench", "--shape", "z=3"], "--shape z=...: the model's inputs are: x"),
+    (["bench", "--runs=5", "--seconds=1"], "option '--seconds' has no say beside --runs"),
+    (["run", "--seed=1"], "option '--seed' is for --random-inputs"),
+    (["run", "--random-inputs", "--rtol=1"], "option '--rtol' is for --expect"),
+    (["run", "--expect=data", "--random-inputs"], "option '--random-inputs' has no inputs to make up"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), IGNORED, ids=[" ".join(a) for a, _ in IGNORED])
+def test_refuses_what_it_would_ignore(qcc, artifact, arguments, message):
+    done = qcc(arguments[0], artifact, *arguments[1:], check=False)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--threads=2", "--mcpu=haswell", "-O1"])
+def test_interpreter_refuses_options_of_the_compiler(qcc, artifact, option):
+    done = qcc("run", artifact.with_suffix(".onnx"), "--interpret", "--random-inputs", option, check=False)
+    assert done.returncode == 2
+    assert "is for compiled models" in done.stderr
+
+
+def test_a_module_says_what_it_is_made_for(qcc, tmp_path):
+    module, artifact = tmp_path / "m.mlir", tmp_path / "m.so"
+    qcc("compile", make_mlp(tmp_path / "mlp.onnx"), "--mcpu=haswell", "--emit=storage", "-o", module)
+    qcc("compile", module, "--from=storage", "-o", artifact)
+    assert json.loads(qcc("inspect", artifact, "--json").stdout)["cpu"] == "haswell"
+    qcc("compile", module, "--from=storage", "--mcpu=haswell", "-o", artifact)
+    for option in ("--mcpu=skylake-avx512", "--mcpu=native", "--mattr=+avx512f", "--mtriple=aarch64-linux-gnu"):
+        done = qcc("compile", module, "--from=storage", option, "-o", artifact, check=False)
+        assert done.returncode == 2
+        assert f"option '{option}': the module is made for" in done.stderr
+    qcc("compile", tmp_path / "mlp.onnx", "--emit=storage", "-o", module)
+    done = qcc("compile", module, "--from=storage", "--mcpu=haswell", "-o", artifact, check=False)
+    assert done.returncode == 2 and "is made for this machine's" in done.stderr
+    done = qcc("compile", tmp_path / "mlp.onnx", "--emit=import", "--mcpu=nonsense", check=False)
+    assert done.returncode == 2 and "LLVM knows no such processor" in done.stderr
+
+
+def make_quantized(path):
+    """A product of uint8 activations and int8 weights, as ONNX quantizes it."""
+    scalars = {"s": np.float32(0.1), "zx": np.uint8(3), "zw": np.int8(0)}
+    nodes = [helper.make_node("QLinearMatMul", ["x", "s", "zx", "w", "s", "zw", "s", "zx"], ["y"], name="product")]
+    weights = np.arange(64, dtype=np.int8).reshape(8, 8)
+    scalars = {name: np.array(value) for name, value in scalars.items()}
+    ports = [info("x", [2, 8], TensorProto.UINT8)], [info("y", [2, 8], TensorProto.UINT8)]
+    return save(path, nodes, *ports, {"w": weights, **scalars})
+
+
+@pytest.mark.parametrize("machine", ["aarch64-linux-gnu", "riscv64-linux-gnu"])
+@pytest.mark.parametrize("make", [make_mlp, make_quantized])
+def test_code_for_another_architecture(qcc, tmp_path, machine, make):
+    model = make(tmp_path / "m.onnx")
+    qcc("compile", model, f"--mtriple={machine}", "-o", tmp_path / "m.s")
+    assert "qcc_model" in (tmp_path / "m.s").read_text()
+    done = qcc("compile", model, f"--mtriple={machine}", "-o", tmp_path / "m.so", check=False)
+    assert done.returncode == 2 and "cannot link a shared object for" in done.stderr
+    cpu = {"aarch64-linux-gnu": "neoverse-n1", "riscv64-linux-gnu": "sifive-u74"}[machine]
+    qcc("compile", model, f"--mtriple={machine}", f"--mcpu={cpu}", "-o", tmp_path / "m.s")
+
+
+def test_a_crash_leaves_the_artifact_of_before(qcc, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    weights = np.ones((200, 200), np.float32)
+    for value in (1, 2):
+        nodes = [helper.make_node("MatMul", ["x", "w"], ["y"])]
+        ports = [info("x", [1, 200])], [info("y", [1, 200])]
+        save(tmp_path / f"{value}.onnx", nodes, *ports, {"w": value * weights})
+    qcc("compile", tmp_path / "1.onnx", "-o", tmp_path / "m.so")
+    done = qcc("compile", tmp_path / "2.onnx", "-o", tmp_path / "m.so", "--crash-in=emit", check=False)
+    assert done.returncode == 3
+    (path,) = tmp_path.glob("qcc-reproducer-*.mlir")
+    assert str(path) in done.stderr
+    np.save(tmp_path / "x.npy", weights[:1])
+    qcc("run", tmp_path / "m.so", "--input", f"x={tmp_path / 'x.npy'}", "--output-dir", tmp_path / "out")
+    assert np.load(tmp_path / "out/y.npy")[0, 0] == 200
+    assert not list(tmp_path.glob("*.tmp"))
 
 
 def test_a_crash_leaves_a_reproducer(qcc, tmp_path, monkeypatch):

@@ -35,6 +35,12 @@ int main(int argc, char **argv) {
   DLTensor input = {x, {kDLCPU, 0}, 2, {kDLFloat, 32, 1}, shape, NULL, 0};
   const DLTensor *inputs[1] = {&input};
   DLManagedTensorVersioned *outputs[1] = {NULL};
+  shape[1] = 31;
+  int status = qcc_run(model, inputs, outputs, &error);
+  printf("%d, %d\n", status, error->code == QCC_INPUT_MISMATCH);
+  qcc_free_error(error);
+  error = NULL;
+  shape[1] = 32;
   if (qcc_run(model, inputs, outputs, &error))
     return fail(error);
   printf("%lld outputs\n", (long long)outputs[0]->dl_tensor.shape[1]);
@@ -62,7 +68,7 @@ def program(build_dir, tmp_path_factory):
 def test_compile_load_and_run(program, tmp_path):
     model = make_mlp(tmp_path / "mlp.onnx")
     done = subprocess.run([program, model, tmp_path / "mlp.so"], capture_output=True, text=True, timeout=120)
-    assert done.stdout.splitlines() == ["qcc 0.1 takes x", "8 outputs"]
+    assert done.stdout.splitlines() == ["qcc 0.1 takes x", "2, 1", "8 outputs"]
     assert done.returncode == 0
 
 

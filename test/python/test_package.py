@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -75,6 +77,28 @@ def test_bytes_and_output_path(tmp_path, arrays):
     np.testing.assert_array_equal(qcc.load(tmp_path / "out.so", threads=1)(x, z), x + z)
 
 
+def make_binary(path: Path, op: str) -> Path:
+    return save(path, [helper.make_node(op, ["x", "x"], ["y"])], [info("x", [3])], [info("y", [3])])
+
+
+def test_recompiled_to_the_same_path(tmp_path):
+    x = np.array([1, 2, 3], np.float32)
+    added = qcc.compile(make_binary(tmp_path / "m.onnx", "Add"), output=tmp_path / "m.so")
+    multiplied = qcc.compile(make_binary(tmp_path / "m.onnx", "Mul"), output=tmp_path / "m.so")
+    np.testing.assert_array_equal(multiplied(x), [1, 4, 9])
+    np.testing.assert_array_equal(added(x), [2, 4, 6])
+    np.testing.assert_array_equal(qcc.load(tmp_path / "m.so")(x), [1, 4, 9])
+
+
+@pytest.mark.parametrize("phase", ["fuse", "emit"])
+def test_a_crash_is_an_error(tmp_path, phase):
+    path = make_binary(tmp_path / "m.onnx", "Add")
+    with pytest.raises(qcc.Error, match="a crash was asked for"):
+        qcc.compile(path, crash_in=phase)
+    # No lock is left held.
+    np.testing.assert_array_equal(qcc.compile(path)(np.ones(3, np.float32)), [2, 2, 2])
+
+
 def test_bfloat16(tmp_path):
     model = qcc.compile(make_elementwise(tmp_path / "m.onnx", TensorProto.BFLOAT16))
     x = np.arange(5).astype(ml_dtypes.bfloat16).reshape(1, 5)
@@ -93,6 +117,24 @@ def test_int4(tmp_path):
     y = model(np.array([-8, -1, 7], np.float32))
     assert y.dtype == ml_dtypes.int4
     np.testing.assert_array_equal(y.astype(np.int32), [-8, -1, 7])
+
+
+OPENED_ELSEWHERE = """
+import ctypes, os
+library = ctypes.CDLL("./m.so")
+os.chdir("/")
+instance, error = ctypes.c_void_p(), ctypes.POINTER(ctypes.c_int32)()
+assert library.m_open(None, None, ctypes.byref(instance), ctypes.byref(error)) == 0
+"""
+
+
+def test_weights_are_found_from_another_folder(tmp_path):
+    nodes = [helper.make_node("MatMul", ["x", "w"], ["y"])]
+    w = np.ones((200, 200), np.float32)
+    model = save(tmp_path / "m.onnx", nodes, [info("x", [1, 200])], [info("y", [1, 200])], {"w": w})
+    qcc.compile(model, output=tmp_path / "m.so")
+    assert (tmp_path / "m.so.weights").exists()
+    subprocess.run([sys.executable, "-c", OPENED_ELSEWHERE], cwd=tmp_path, check=True)
 
 
 def test_concurrent_runs(model, arrays):
@@ -142,3 +184,7 @@ def test_backend(tmp_path, arrays):
     assert backend.supports_device("CPU") and not backend.supports_device("CUDA")
     np.testing.assert_array_equal(backend.prepare(model).run([x, z]).y, x + z)
     np.testing.assert_array_equal(backend.run_node(helper.make_node("Relu", ["a"], ["b"]), [-x])[0], np.maximum(-x, 0))
+    clip = helper.make_node("Clip", ["x", "", "most"], ["y"])
+    most = np.float32(3)
+    for inputs in ([x, most], [x, None, most]):
+        np.testing.assert_array_equal(backend.run_node(clip, inputs)[0], np.minimum(x, most))

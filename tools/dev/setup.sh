@@ -10,6 +10,7 @@
 #
 # QCC_BUILD names another build folder.
 set -euo pipefail
+export LC_ALL=C # what programs print is read
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${QCC_BUILD:-$root/build}
@@ -60,18 +61,26 @@ add_security_suite() {
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' "Codename: $codename" | sed -n '\,/debian/*$,p' | head -n 1)
   [ -n "$mirror" ] || fail "no package llvm-22-dev in apt's sources, and no mirror of Debian among them" \
     "add the suite bookworm-security to /etc/apt/sources.list and start again"
-  mirror=${mirror%/}
   say "packages: adding Debian's security suite (qcc-security.sources), which has LLVM 22"
-  as_root tee /etc/apt/sources.list.d/qcc-security.sources >/dev/null <<EOF
+  # Not every mirror of Debian has the suite.
+  try_security_suite "${mirror%/}-security" || try_security_suite http://deb.debian.org/debian-security ||
+    fail "no package llvm-22-dev in ${mirror%/}-security, nor in http://deb.debian.org/debian-security" \
+      "add a mirror that has the suite bookworm-security to /etc/apt/sources.list and start again"
+}
+
+# A source that does not work is removed: apt-get update would fail because of it from then on.
+try_security_suite() {
+  local file=/etc/apt/sources.list.d/qcc-security.sources
+  as_root tee "$file" >/dev/null <<EOF
 Types: deb
-URIs: $mirror-security
+URIs: $1
 Suites: bookworm-security
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 EOF
-  apt update
-  has_llvm || fail "no package llvm-22-dev in $mirror-security either" \
-    "name a mirror that has the suite bookworm-security in /etc/apt/sources.list.d/qcc-security.sources"
+  apt update && has_llvm && return
+  as_root rm -f "$file"
+  return 1
 }
 
 step_packages() {

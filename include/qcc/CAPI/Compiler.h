@@ -7,8 +7,10 @@
 //
 // Every function that can fail returns 0 or what the qcc command would return:
 // 2 for wrong usage or bad input, 3 for a defect of qcc. *error then receives
-// an object with the command's messages, to be freed by qcc_free_error. A
-// compiled model needs nothing of this library: Runtime/Model.h is enough.
+// an object with the command's messages, to be freed by qcc_free_error; its
+// code is the qcc_status of a model that refused or failed, else
+// QCC_INVALID_ARGUMENT or QCC_INTERNAL. A compiled model needs nothing of this
+// library: Runtime/Model.h is enough.
 
 #ifndef QCC_CAPI_COMPILER_H
 #define QCC_CAPI_COMPILER_H

@@ -135,8 +135,9 @@ typedef int32_t (*qcc_open_fn)(const char *weights, const qcc_env *env,
 /// of NAME_describe. Inputs may be strided; strides of NULL mean dense,
 /// row-major. outputs[i] is NULL, and then receives a tensor that the caller
 /// frees by its `deleter` (also after NAME_close, but not after dlclose); or it
-/// is the caller's own: dense, writable, of the exact type and extents. When
-/// the run fails, the entries that were NULL are NULL again.
+/// is the caller's own: dense, writable, of the exact type and extents, and no
+/// memory of an input or another output, but for the whole input of which it is
+/// the alias. When the run fails, the entries that were NULL are NULL again.
 typedef int32_t (*qcc_run_fn)(qcc_instance *model,
                               const DLTensor *const *inputs,
                               DLManagedTensorVersioned **outputs,

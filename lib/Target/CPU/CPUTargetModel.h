@@ -1,4 +1,4 @@
-// What x86-64 processors can do, as shared passes ask it.
+// What processors can do, as shared passes ask it: most is known of x86-64.
 
 #ifndef LIB_TARGET_CPU_CPUTARGETMODEL_H
 #define LIB_TARGET_CPU_CPUTARGETMODEL_H
@@ -9,8 +9,9 @@
 
 namespace qcc::cpu {
 
-/// The model of the processor that `target` names (mcpu, mattr); an error where
-/// LLVM knows no such processor.
+/// The model of the processor that `target` names by mcpu and mattr, and by its
+/// machine, which is LLVM's triple (none: this machine's); an error where LLVM
+/// knows no such processor.
 llvm::Expected<std::unique_ptr<TargetModel>>
 createCPUTargetModel(qnn::TargetAttr target);
 

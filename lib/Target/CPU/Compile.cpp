@@ -66,8 +66,8 @@ Expected<ModelInterface> getModelInterface(mlir::ModuleOp lowered,
   return interface;
 }
 
-static Expected<WeightsInterface> writeConstants(mlir::ModuleOp lowered,
-                                                 StringRef path) {
+static Expected<std::unique_ptr<WeightsFile>>
+writeConstants(mlir::ModuleOp lowered, StringRef path) {
   Expected<std::unique_ptr<WeightsFile>> file =
       WeightsFile::create(makeWeightsPath(path));
   if (!file)
@@ -79,9 +79,9 @@ static Expected<WeightsInterface> writeConstants(mlir::ModuleOp lowered,
     SmallVector<char> storage;
     if (Error error = (*file)->write(constant.offset,
                                      getBytes(constant.elements, storage)))
-      return error;
+      return std::move(error);
   }
-  return (*file)->finish();
+  return file;
 }
 
 Error writeModel(mlir::ModuleOp lowered, StringRef name,
@@ -89,11 +89,15 @@ Error writeModel(mlir::ModuleOp lowered, StringRef name,
   Expected<ModelInterface> interface = getModelInterface(lowered, name);
   if (!interface)
     return interface.takeError();
-  Expected<WeightsInterface> weights = writeConstants(lowered, path);
+  Expected<std::unique_ptr<WeightsFile>> file = writeConstants(lowered, path);
+  if (!file)
+    return file.takeError();
+  Expected<WeightsInterface> weights = (*file)->finish();
   if (!weights)
     return weights.takeError();
   interface->weights = std::move(*weights);
-  return emitArtifact(lowered, *interface, options, path);
+  return emitArtifact(lowered, *interface, options, path,
+                      [&] { return (*file)->publish(); });
 }
 
 } // namespace qcc::cpu

@@ -1,5 +1,6 @@
 #include "lib/Target/CPU/Emit.h"
 #include "lib/Target/CPU/EmitInternal.h"
+#include "lib/Target/CPU/StagedFiles.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -10,6 +11,14 @@
 using namespace llvm;
 
 namespace qcc::cpu {
+
+char DefectError::ID = 0;
+
+void DefectError::log(raw_ostream &out) const { out << text; }
+
+std::error_code DefectError::convertToErrorCode() const {
+  return inconvertibleErrorCode();
+}
 
 std::optional<OutputKind> getOutputKind(StringRef path) {
   return StringSwitch<std::optional<OutputKind>>(sys::path::extension(path))
@@ -29,35 +38,45 @@ std::string makeWeightsPath(StringRef artifact) {
   return (artifact + ".weights").str();
 }
 
-// The file appears under its name when it is complete.
-static Error writeFile(StringRef path,
-                       function_ref<void(raw_ostream &)> print) {
-  Error error = writeToOutput(path, [&](raw_ostream &os) {
+namespace {
+/// An artifact's path, and the file that becomes it.
+struct Output {
+  StringRef path, file;
+};
+} // namespace
+
+static Error writeFile(Output output, function_ref<void(raw_ostream &)> print) {
+  std::error_code error;
+  raw_fd_ostream os(output.file, error);
+  if (!error) {
     print(os);
-    return Error::success();
-  });
+    os.close();
+    error = os.error();
+    os.clear_error();
+  }
   if (!error)
-    return error;
-  return createStringError("cannot write %s: %s", path.str().c_str(),
-                           toString(std::move(error)).c_str());
+    return Error::success();
+  return createStringError(error, "cannot write %s: %s",
+                           output.path.str().c_str(), error.message().c_str());
 }
 
 static Error writeText(std::unique_ptr<Module> module, TargetMachine &machine,
-                       const EmitOptions &options, StringRef path) {
-  optimize(*module, machine, options.optLevel);
-  if (options.kind == OutputKind::LLVMIR)
-    return writeFile(path,
+                       const EmitOptions &options, Output output) {
+  if (options.kind == OutputKind::LLVMIR) {
+    optimize(*module, machine, options.optLevel);
+    return writeFile(output,
                      [&](raw_ostream &os) { module->print(os, nullptr); });
+  }
   SmallString<0> text;
   raw_svector_ostream os(text);
-  if (Error error =
-          generateCode(*module, machine, CodeGenFileType::AssemblyFile, os))
+  if (Error error = generateCode(*module, machine, options,
+                                 CodeGenFileType::AssemblyFile, os))
     return error;
-  return writeFile(path, [&](raw_ostream &os) { os << text; });
+  return writeFile(output, [&](raw_ostream &os) { os << text; });
 }
 
-static Error writeArchiveFile(const ObjectCode &object, StringRef path) {
-  std::string member = (sys::path::stem(path) + ".o").str();
+static Error writeArchiveFile(const ObjectCode &object, Output output) {
+  std::string member = (sys::path::stem(output.path) + ".o").str();
   NewArchiveMember entry(
       MemoryBufferRef(StringRef(object.data(), object.size()), member));
   Expected<std::unique_ptr<MemoryBuffer>> archive =
@@ -66,30 +85,30 @@ static Error writeArchiveFile(const ObjectCode &object, StringRef path) {
                            /*Thin=*/false);
   if (!archive)
     return archive.takeError();
-  return writeFile(path,
+  return writeFile(output,
                    [&](raw_ostream &os) { os << (*archive)->getBuffer(); });
 }
 
 static Error writeBinary(std::unique_ptr<Module> module, const Triple &triple,
-                         const EmitOptions &options, StringRef path) {
+                         const EmitOptions &options, Output output) {
   Expected<std::vector<ObjectCode>> objects =
       generateObjects(std::move(module), options);
   if (!objects)
     return objects.takeError();
   if (options.kind == OutputKind::SharedObject)
-    return linkSharedObject(*objects, triple, path);
+    return linkSharedObject(*objects, triple, output.path, output.file);
   Expected<ObjectCode> object = linkRelocatable(*objects, triple);
   if (!object)
     return object.takeError();
   if (options.kind == OutputKind::Archive)
-    return writeArchiveFile(*object, path);
-  return writeFile(path, [&](raw_ostream &os) {
+    return writeArchiveFile(*object, output);
+  return writeFile(output, [&](raw_ostream &os) {
     os << StringRef(object->data(), object->size());
   });
 }
 
-Error emitArtifact(mlir::ModuleOp source, const ModelInterface &interface,
-                   const EmitOptions &options, StringRef path) {
+static Error writeCode(mlir::ModuleOp source, const ModelInterface &interface,
+                       const EmitOptions &options, Output output) {
   Expected<std::unique_ptr<TargetMachine>> machine =
       createTargetMachine(options);
   if (!machine)
@@ -102,12 +121,36 @@ Error emitArtifact(mlir::ModuleOp source, const ModelInterface &interface,
     return module.takeError();
   if (options.kind == OutputKind::Assembly ||
       options.kind == OutputKind::LLVMIR)
-    return writeText(std::move(*module), **machine, options, path);
-  if (Error error = writeBinary(std::move(*module), triple, options, path))
+    return writeText(std::move(*module), **machine, options, output);
+  return writeBinary(std::move(*module), triple, options, output);
+}
+
+Error emitArtifact(mlir::ModuleOp source, const ModelInterface &interface,
+                   const EmitOptions &options, StringRef path,
+                   function_ref<Error()> publishFirst) {
+  if (Error error = checkOutput(options))
     return error;
-  std::string header = makeHeader(interface);
-  return writeFile(makeHeaderPath(path),
-                   [&](raw_ostream &os) { os << header; });
+  StagedFiles files;
+  Expected<std::string> code = files.add(path);
+  if (!code)
+    return code.takeError();
+  if (Error error = writeCode(source, interface, options, {path, *code}))
+    return error;
+  bool hasHeader = options.kind != OutputKind::Assembly &&
+                   options.kind != OutputKind::LLVMIR;
+  if (hasHeader) {
+    std::string headerPath = makeHeaderPath(path);
+    Expected<std::string> header = files.add(headerPath);
+    if (!header)
+      return header.takeError();
+    std::string text = makeHeader(interface);
+    if (Error error = writeFile({headerPath, *header},
+                                [&](raw_ostream &os) { os << text; }))
+      return error;
+  }
+  if (Error error = publishFirst())
+    return error;
+  return files.publish();
 }
 
 } // namespace qcc::cpu

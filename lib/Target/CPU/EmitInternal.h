@@ -37,9 +37,10 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine,
 
 // EmitObject.cpp
 
-/// Assembly or an object of an optimized module.
+/// Optimizes a module and generates assembly or an object, under
+/// options.guard.
 llvm::Error generateCode(llvm::Module &module, llvm::TargetMachine &machine,
-                         llvm::CodeGenFileType type,
+                         const EmitOptions &options, llvm::CodeGenFileType type,
                          llvm::raw_pwrite_stream &os);
 
 /// Optimizes and generates objects, in parts, on options.jobs threads. The
@@ -51,9 +52,11 @@ generateObjects(std::unique_ptr<llvm::Module> module,
 
 // EmitLink.cpp
 
-/// Links the objects with the runtime into a shared object at `path`.
+/// Links the objects with the runtime into `file`, a shared object that will
+/// be called `path`.
 llvm::Error linkSharedObject(llvm::ArrayRef<ObjectCode> objects,
-                             const llvm::Triple &triple, llvm::StringRef path);
+                             const llvm::Triple &triple, llvm::StringRef path,
+                             llvm::StringRef file);
 
 /// Joins the objects and the runtime to one relocatable object, in which only
 /// the exported symbols are global; so several models go into one program.

@@ -5,7 +5,6 @@
 #include "lib/Target/CPU/EmitInternal.h"
 
 #include "lld/Common/Driver.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ObjCopy/ConfigManager.h"
 #include "llvm/ObjCopy/ObjCopy.h"
 #include "llvm/Object/ELFObjectFile.h"
@@ -79,14 +78,33 @@ private:
 
 } // namespace
 
-static Expected<Workspace> writeObjects(ArrayRef<ObjectCode> objects,
-                                        const Triple &triple) {
-  StringRef runtime = getRuntimeObject(triple.getArch());
-  if (runtime.empty())
+Error checkOutput(const EmitOptions &options) {
+  Expected<std::unique_ptr<TargetMachine>> machine =
+      createTargetMachine(options);
+  if (!machine)
+    return machine.takeError();
+  const Triple &triple = (*machine)->getTargetTriple();
+  Triple host(sys::getDefaultTargetTriple());
+  if (options.kind == OutputKind::SharedObject &&
+      triple.getArch() != host.getArch())
+    return createStringError(
+        "cannot link a shared object for %s on a machine of %s: write a .o "
+        "file and link it there, with libm",
+        triple.getArchName().str().c_str(), host.getArchName().str().c_str());
+  bool hasRuntime = options.kind != OutputKind::Assembly &&
+                    options.kind != OutputKind::LLVMIR;
+  if (hasRuntime && getRuntimeObject(triple.getArch()).empty())
     return createStringError(
         "this qcc carries no runtime for %s: write a .s or .ll file, or build "
         "qcc where that architecture's C library headers are installed",
         triple.getArchName().str().c_str());
+  return Error::success();
+}
+
+static Expected<Workspace> writeObjects(ArrayRef<ObjectCode> objects,
+                                        const Triple &triple) {
+  StringRef runtime = getRuntimeObject(triple.getArch());
+  assert(!runtime.empty() && "checkOutput() refuses such a machine");
   Expected<Workspace> workspace = Workspace::create();
   if (!workspace)
     return workspace.takeError();
@@ -143,25 +161,17 @@ static Expected<std::vector<std::string>> findSystemLibraries() {
 }
 
 Error linkSharedObject(ArrayRef<ObjectCode> objects, const Triple &triple,
-                       StringRef path) {
-  Triple host(sys::getDefaultTargetTriple());
-  if (triple.getArch() != host.getArch())
-    return createStringError(
-        "cannot link a shared object for %s on a machine of %s: write a .o "
-        "file and link it there, with libm",
-        triple.getArchName().str().c_str(), host.getArchName().str().c_str());
+                       StringRef path, StringRef file) {
   Expected<Workspace> workspace = writeObjects(objects, triple);
   if (!workspace)
     return workspace.takeError();
   Expected<std::vector<std::string>> libraries = findSystemLibraries();
   if (!libraries)
     return libraries.takeError();
-  // A process may have the old file mapped: it is replaced, not changed.
-  std::string temporary = (path + ".link.tmp").str();
   std::vector<std::string> arguments = {
       "-shared",
       "-o",
-      temporary,
+      file.str(),
       "-z",
       "defs",
       "-z",
@@ -175,13 +185,7 @@ Error linkSharedObject(ArrayRef<ObjectCode> objects, const Triple &triple,
   for (ArrayRef<std::string> files : {ArrayRef<std::string>(workspace->files),
                                       ArrayRef<std::string>(*libraries)})
     arguments.insert(arguments.end(), files.begin(), files.end());
-  llvm::scope_exit removeTemporary([&] { sys::fs::remove(temporary); });
-  if (Error error = runLinker(arguments, path))
-    return error;
-  if (std::error_code error = sys::fs::rename(temporary, path))
-    return createStringError(error, "cannot write %s: %s", path.str().c_str(),
-                             error.message().c_str());
-  return Error::success();
+  return runLinker(arguments, path);
 }
 
 static Expected<ObjectCode> hideSymbols(const std::string &path) {

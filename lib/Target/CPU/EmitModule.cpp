@@ -59,9 +59,8 @@ Expected<std::unique_ptr<Module>> translate(mlir::ModuleOp source,
   std::unique_ptr<Module> module =
       mlir::translateModuleToLLVMIR(source, context, interface.name);
   if (!module)
-    return createStringError(
-        "an operation has no translation to LLVM IR; the diagnostic above "
-        "names it: a defect of qcc");
+    return make_error<DefectError>("an operation has no translation to LLVM "
+                                   "IR; the diagnostic above names it");
   module->setTargetTriple(machine.getTargetTriple());
   module->setDataLayout(machine.createDataLayout());
   module->setPICLevel(PICLevel::BigPIC);
@@ -79,8 +78,7 @@ Expected<std::unique_ptr<Module>> translate(mlir::ModuleOp source,
   std::string problem;
   raw_string_ostream os(problem);
   if (verifyModule(*module, &os))
-    return createStringError("LLVM refuses the module: %s: a defect of qcc",
-                             problem.c_str());
+    return make_error<DefectError>("LLVM refuses the module: " + problem);
   return module;
 }
 

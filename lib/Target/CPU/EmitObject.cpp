@@ -52,9 +52,8 @@ static size_t countParts(const Module &module) {
                             std::min(definitions, maxParts));
 }
 
-Error generateCode(Module &module, TargetMachine &machine, CodeGenFileType type,
-                   raw_pwrite_stream &os) {
-  std::shared_lock<std::shared_mutex> options(getLLVMOptionsLock());
+static Error runCodeGenerator(Module &module, TargetMachine &machine,
+                              CodeGenFileType type, raw_pwrite_stream &os) {
   std::string errors;
   LLVMContext &context = module.getContext();
   context.setDiagnosticHandler(std::make_unique<ErrorCollector>(errors));
@@ -65,10 +64,24 @@ Error generateCode(Module &module, TargetMachine &machine, CodeGenFileType type,
   passes.run(module);
   context.setDiagnosticHandler(nullptr);
   if (!errors.empty())
-    return createStringError("LLVM cannot compile model '%s': %s",
-                             module.getSourceFileName().c_str(),
-                             errors.c_str());
+    return make_error<DefectError>("LLVM cannot compile model '" +
+                                   module.getSourceFileName() + "': " + errors);
   return Error::success();
+}
+
+Error generateCode(Module &module, TargetMachine &machine,
+                   const EmitOptions &options, CodeGenFileType type,
+                   raw_pwrite_stream &os) {
+  // Outside of the guard: a crash leaves what is held inside.
+  std::shared_lock<std::shared_mutex> lock(getLLVMOptionsLock());
+  Error error = Error::success();
+  std::string crash = options.guard([&] {
+    optimize(module, machine, options.optLevel);
+    error = runCodeGenerator(module, machine, type, os);
+  });
+  if (!crash.empty())
+    error = joinErrors(std::move(error), make_error<DefectError>(crash));
+  return error;
 }
 
 static Expected<ObjectCode> compileModule(Module &module,
@@ -77,11 +90,10 @@ static Expected<ObjectCode> compileModule(Module &module,
       createTargetMachine(options);
   if (!machine)
     return machine.takeError();
-  optimize(module, **machine, options.optLevel);
   ObjectCode object;
   raw_svector_ostream os(object);
-  if (Error error =
-          generateCode(module, **machine, CodeGenFileType::ObjectFile, os))
+  if (Error error = generateCode(module, **machine, options,
+                                 CodeGenFileType::ObjectFile, os))
     return std::move(error);
   return object;
 }

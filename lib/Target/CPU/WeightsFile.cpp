@@ -99,6 +99,7 @@ Expected<uint64_t> WeightsFile::computeChecksum() const {
 }
 
 Expected<WeightsInterface> WeightsFile::embed() {
+  isEmbedded = true;
   WeightsInterface weights;
   weights.bytes = bytes;
   uint64_t done = forEachPiece(descriptor, bytes, [&](ArrayRef<char> piece) {
@@ -131,11 +132,18 @@ Expected<WeightsInterface> WeightsFile::finish(uint64_t embedLimit) {
   header.checksum = weights.checksum;
   if (::pwrite(descriptor, &header, sizeof(header), 0) != sizeof(header))
     return makeError("write");
-  if (std::error_code error = sys::fs::rename(temporary, path))
+  return weights;
+}
+
+Error WeightsFile::publish() {
+  std::error_code error =
+      isEmbedded ? sys::fs::remove(path) : sys::fs::rename(temporary, path);
+  if (error)
     return createStringError(error, "cannot write the weights file %s: %s",
                              path.c_str(), error.message().c_str());
-  temporary.clear();
-  return weights;
+  if (!isEmbedded)
+    temporary.clear();
+  return Error::success();
 }
 
 } // namespace qcc::cpu

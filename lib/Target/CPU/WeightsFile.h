@@ -6,6 +6,7 @@
 //   uint64_t offset = (*writer)->reserve(bytes, 64);
 //   (*writer)->write(offset, panel);   // any thread, any order
 //   auto weights = (*writer)->finish(embedLimit);
+//   (*writer)->publish();              // when the code is written, too
 //
 // Offsets are relative to what qccrt_constants() returns.
 
@@ -25,7 +26,7 @@ public:
   /// Models with fewer bytes of constants than this need no side file.
   static constexpr uint64_t defaultEmbedLimit = 64 * 1024;
 
-  /// Begins `path`; the file appears under its name when finish() succeeds.
+  /// Begins `path`; the file appears under its name by publish().
   static llvm::Expected<std::unique_ptr<WeightsFile>>
   create(llvm::StringRef path);
   ~WeightsFile();
@@ -44,9 +45,13 @@ public:
   uint64_t getBytes() const { return bytes; }
 
   /// Completes the file. At most `embedLimit` bytes are returned in `embedded`
-  /// instead, and no file is left.
+  /// instead, and there will be no file.
   llvm::Expected<WeightsInterface>
   finish(uint64_t embedLimit = defaultEmbedLimit);
+
+  /// Gives a finished file its name, or, when all is embedded, removes the one
+  /// that an earlier compilation left there.
+  llvm::Error publish();
 
 private:
   WeightsFile(std::string path, std::string temporary, int descriptor)
@@ -61,6 +66,7 @@ private:
   int descriptor;
   std::mutex mutex;
   uint64_t bytes = 0;
+  bool isEmbedded = false;
 };
 
 } // namespace qcc::cpu

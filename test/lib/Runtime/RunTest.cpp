@@ -193,6 +193,48 @@ TEST_F(Callers, BufferIsUsed) {
   EXPECT_EQ(buffer.values, (Values{2, 3, 4, 5, 6, 7}));
 }
 
+TEST_F(Callers, BufferThatOverlapsAnInputIsRefused) {
+  std::vector<float> memory(9);
+  x.tensor.data = memory.data();
+  for (int64_t first : {0, 3}) {
+    buffer.tensor.data = memory.data() + first;
+    Result result = runInto();
+    EXPECT_EQ(result.status, QCC_OUTPUT_MISMATCH);
+    EXPECT_TRUE(contains(result.message, "overlaps input 0 ('x')"));
+  }
+}
+
+TEST_F(Callers, BufferBesideAnInputIsUsed) {
+  std::vector<float> memory(12);
+  x.tensor.data = memory.data();
+  buffer.tensor.data = memory.data() + 6;
+  Result result = runInto();
+  ASSERT_EQ(result.status, QCC_OK) << result.message;
+  EXPECT_EQ(memory[6], 1);
+}
+
+TEST_F(Callers, BufferThatOverlapsACopiedInputIsUsed) {
+  x.setStrides({1, 2});
+  buffer.tensor.data = x.values.data();
+  Result result = runInto();
+  ASSERT_EQ(result.status, QCC_OK) << result.message;
+  EXPECT_EQ(x.values, (Values{2, 4, 6, 3, 5, 7}));
+}
+
+TEST_F(Callers, EmptyBufferNeedsNoMemory) {
+  x.shape[0] = buffer.shape[0] = 0;
+  buffer.tensor.data = nullptr;
+  Result result = runInto();
+  EXPECT_EQ(result.status, QCC_OK) << result.message;
+}
+
+TEST_F(Callers, BufferWithoutShapeIsRefused) {
+  buffer.tensor.shape = nullptr;
+  Result result = runInto();
+  EXPECT_EQ(result.status, QCC_OUTPUT_MISMATCH);
+  EXPECT_TRUE(contains(result.message, "has no shape"));
+}
+
 TEST_F(Callers, BufferOfOtherExtentsIsRefused) {
   buffer.shape = {3, 2};
   buffer.tensor.shape = buffer.shape.data();

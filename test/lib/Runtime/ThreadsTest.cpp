@@ -5,8 +5,14 @@
 #include "gtest/gtest.h"
 
 #include <atomic>
+#include <cstdlib>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
 
 using namespace qcc::test;
 
@@ -158,6 +164,28 @@ TEST_P(Threads, ErrorsOfParallelBodies) {
   EXPECT_EQ(result.message, "model 'fake': index out of range");
 }
 
+// ThreadSanitizer does not follow a process that forks beside its threads.
+#if !defined(__SANITIZE_THREAD__) && !__has_feature(thread_sanitizer)
+TEST(Parallel, AChildRunsAndClosesItsParentsModel) {
+  FakeModel model(compute);
+  addSignature(model);
+  ASSERT_EQ(model.open(makeEnv(4)).status, QCC_OK);
+  runAndCheck(model, 1);
+  pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    alarm(20); // a child that waits for its parent's threads waits for ever
+    runAndCheck(model, 2);
+    qccrt_close(model.instance);
+    _exit(HasFailure());
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  runAndCheck(model, 3);
+}
+#endif
+
 TEST(Parallel, RunsSmallRangesInline) {
   FakeModel model(+[](qccrt_run *run) {
     std::thread::id self = std::this_thread::get_id();
@@ -176,9 +204,10 @@ TEST(Parallel, RunsSmallRangesInline) {
   EXPECT_EQ(model.run({}, out).status, QCC_OK);
 }
 
-TEST(Parallel, UsesTheHosts) {
+/// Runs a model whose host has a parallel_for, and counts its calls.
+int countHostsCalls(int32_t threads) {
   int calls = 0;
-  qcc_env env = makeEnv(2);
+  qcc_env env = makeEnv(threads);
   env.user = &calls;
   env.parallel_for = [](void *user, void (*body)(void *, int64_t, int64_t),
                         void *context, int64_t n, int64_t grain) {
@@ -188,9 +217,18 @@ TEST(Parallel, UsesTheHosts) {
   };
   FakeModel model(compute);
   addSignature(model);
-  ASSERT_EQ(model.open(env).status, QCC_OK);
+  EXPECT_EQ(model.open(env).status, QCC_OK);
   runAndCheck(model, 1);
-  EXPECT_EQ(calls, 2);
+  return calls;
+}
+
+TEST(Parallel, UsesTheHosts) {
+  EXPECT_EQ(countHostsCalls(2), 2);
+  EXPECT_EQ(countHostsCalls(1), 0);
+  // Not the number of cores, which may be one, nor what is for own threads.
+  setenv("QCC_NUM_THREADS", "1", 1);
+  EXPECT_EQ(countHostsCalls(0), 2);
+  unsetenv("QCC_NUM_THREADS");
 }
 
 } // namespace

@@ -15,7 +15,7 @@ namespace {
 
 class CPUTargetModel final : public TargetModel {
 public:
-  explicit CPUTargetModel(ISA isa) : isa(isa) {}
+  CPUTargetModel(ISA isa, bool isX86) : isa(isa), isX86(isX86) {}
 
   ImageLayout getImageLayout() const override {
     return ImageLayout::ChannelsLast;
@@ -28,6 +28,7 @@ public:
 
 private:
   ISA isa;
+  bool isX86;
 };
 
 } // namespace
@@ -184,6 +185,10 @@ CPUTargetModel::getKernels(const Work &work, std::string &whyNot) const {
   std::optional<Numbers> numbers = getNumbers(work, *shape, isa, whyNot);
   if (!numbers)
     return {};
+  if (!isX86 && (*numbers == Numbers::I8 || *numbers == Numbers::Block)) {
+    whyNot = "kernels of integers are for x86-64";
+    return {};
+  }
   MLIRContext *context = work.op->getContext();
   KernelConfig config = chooseKernel(*shape, *numbers, isa);
   Type accumulator = *numbers == Numbers::I8
@@ -223,11 +228,12 @@ qcc::cpu::createCPUTargetModel(qnn::TargetAttr target) {
   auto getText = [](StringAttr text) {
     return text ? text.getValue() : StringRef();
   };
+  StringRef triple = getText(target.getMachine());
   llvm::Expected<ISA> isa =
-      getISA(getText(target.getMcpu()), getText(target.getMattr()));
+      getISA(getText(target.getMcpu()), getText(target.getMattr()), triple);
   if (!isa)
     return isa.takeError();
-  return std::make_unique<CPUTargetModel>(*isa);
+  return std::make_unique<CPUTargetModel>(*isa, cpu::isX86(triple));
 }
 
 void qcc::cpu::registerCPUTarget(DialectRegistry &registry) {

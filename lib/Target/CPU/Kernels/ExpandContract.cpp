@@ -44,19 +44,24 @@ private:
   /// The processor is that of the module's target.
   LogicalResult expandMatmuls(KernelFunctions &functions) {
     SmallVector<Operation *> matmuls;
-    getOperation().walk([&](Operation *op) {
-      if (isPlainMatmul(op))
-        matmuls.push_back(op);
-    });
     auto target = getOperation()->getAttrOfType<qcc::qnn::TargetAttr>(
         qcc::qnn::TargetAttr::getModuleAttrName());
-    if (matmuls.empty() || !target)
+    if (!target)
       return success(); // what has no target keeps plain loops
     auto getText = [](StringAttr text) {
       return text ? text.getValue() : StringRef();
     };
+    StringRef triple = getText(target.getMachine());
+    getOperation().walk([&](Operation *op) {
+      // Tiles of integers are made of x86-64's instructions.
+      if (isPlainMatmul(op) &&
+          (isX86(triple) || getElementTypeOrSelf(op->getOperand(0)).isF32()))
+        matmuls.push_back(op);
+    });
+    if (matmuls.empty())
+      return success();
     llvm::Expected<ISA> isa =
-        getISA(getText(target.getMcpu()), getText(target.getMattr()));
+        getISA(getText(target.getMcpu()), getText(target.getMattr()), triple);
     if (!isa)
       return getOperation().emitError(llvm::toString(isa.takeError()));
     for (Operation *op : matmuls)

@@ -3,15 +3,30 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 #include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace qcc::cpu;
 
+static bool isHostX86() {
+  llvm::Triple host(llvm::sys::getDefaultTargetTriple());
+  return host.getArch() == llvm::Triple::x86_64;
+}
+
+bool qcc::cpu::isX86(llvm::StringRef triple) {
+  llvm::Triple normalized(llvm::Triple::normalize(triple));
+  return triple.empty() ? isHostX86()
+                        : normalized.getArch() == llvm::Triple::x86_64;
+}
+
 llvm::Expected<ISA> qcc::cpu::getISA(llvm::StringRef mcpu,
-                                     llvm::StringRef mattr) {
+                                     llvm::StringRef mattr,
+                                     llvm::StringRef triple) {
+  if (!isX86(triple))
+    return ISA::Generic;
   llvm::StringMap<bool> features;
-  llvm::StringRef name = mcpu;
-  if (mcpu.empty() || mcpu == "native") {
+  llvm::StringRef name = mcpu.empty() && !isHostX86() ? "x86-64" : mcpu;
+  if (name.empty() || name == "native") {
     name = llvm::sys::getHostCPUName();
     features = llvm::sys::getHostCPUFeatures();
   }

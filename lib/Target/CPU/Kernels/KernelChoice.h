@@ -8,9 +8,15 @@
 
 namespace qcc::cpu {
 
-/// The best instruction set of a processor by LLVM's name ("native": this one)
-/// and features "+a,-b"; an error for an unknown name.
-llvm::Expected<ISA> getISA(llvm::StringRef mcpu, llvm::StringRef mattr);
+/// Whether LLVM's triple (empty: this machine's) is of x86-64, of whose
+/// instructions kernels of integers are made.
+bool isX86(llvm::StringRef triple);
+
+/// The best instruction set of a processor by LLVM's name ("native": this one),
+/// features "+a,-b" and triple; an error for an unknown name. Of another
+/// architecture than x86-64 it is the generic one.
+llvm::Expected<ISA> getISA(llvm::StringRef mcpu, llvm::StringRef mattr,
+                           llvm::StringRef triple = "");
 
 /// The tile for weights of `shape`.
 KernelConfig chooseKernel(const WeightsShape &shape, Numbers numbers, ISA isa);

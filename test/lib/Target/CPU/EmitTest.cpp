@@ -177,6 +177,7 @@ struct Constants : Emit, testing::WithParamInterface<uint64_t> {
     cantFail((*writer)->append(
         ArrayRef(reinterpret_cast<char *>(values), sizeof(values))));
     interface.weights = cantFail((*writer)->finish(GetParam()));
+    cantFail((*writer)->publish());
     return emit(path, constantSource);
   }
 };

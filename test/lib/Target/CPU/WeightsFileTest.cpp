@@ -43,6 +43,8 @@ TEST_F(Weights, BlobsLieAlignedInTheFile) {
   cantFail(writer->write(late, ArrayRef(third.data(), third.size())));
   EXPECT_FALSE(sys::fs::exists(path));
   WeightsInterface weights = cantFail(writer->finish());
+  EXPECT_FALSE(sys::fs::exists(path));
+  cantFail(writer->publish());
   EXPECT_EQ(weights.file, "m.weights");
   EXPECT_EQ(weights.bytes, 4160u + 3000000u);
   EXPECT_EQ(weights.embedded, "");
@@ -80,10 +82,29 @@ TEST_F(Weights, FewBytesAreEmbedded) {
   EXPECT_EQ(countFiles(), 0u);
 }
 
-TEST_F(Weights, NothingIsLeftWhenNotFinished) {
+TEST_F(Weights, NothingIsLeftWhenNotPublished) {
   {
     auto writer = cantFail(WeightsFile::create(path));
     writer->reserve(100000);
+    cantFail(writer->finish());
+  }
+  EXPECT_EQ(countFiles(), 0u);
+}
+
+TEST_F(Weights, AnEarlierFileIsRemovedWhenAllIsEmbedded) {
+  {
+    auto writer = cantFail(WeightsFile::create(path));
+    writer->reserve(100000);
+    cantFail(writer->finish());
+    cantFail(writer->publish());
+  }
+  EXPECT_EQ(countFiles(), 1u);
+  {
+    auto writer = cantFail(WeightsFile::create(path));
+    writer->reserve(100);
+    cantFail(writer->finish());
+    EXPECT_TRUE(sys::fs::exists(path));
+    cantFail(writer->publish());
   }
   EXPECT_EQ(countFiles(), 0u);
 }

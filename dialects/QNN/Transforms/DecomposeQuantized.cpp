@@ -9,8 +9,11 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+#include <cmath>
 
 using namespace mlir;
 
@@ -194,6 +197,10 @@ struct DecomposeRequantize : OpRewritePattern<RequantizeOp> {
     if (Value zero = getZeroPoint(b, op))
       value = BinaryOp::create(b, BinaryKind::add, value, zero);
     auto range = *codec.getIntegerRange();
+    if (!isFinite(op)) {
+      Value isNaN = TestOp::create(b, TestKind::is_nan, value);
+      value = SelectOp::create(b, isNaN, makeScalar(b, range.min), value);
+    }
     value = clamp(b, value, range.min, range.max);
     Value codes = fromReal(b, value, codec);
     SmallVector<Value> components = {codes};
@@ -219,13 +226,40 @@ private:
 
   static Value clamp(ImplicitLocOpBuilder &b, Value value, double min,
                      double max) {
+    value = BinaryOp::create(b, BinaryKind::max, value, makeScalar(b, min));
+    return BinaryOp::create(b, BinaryKind::min, value, makeScalar(b, max));
+  }
+
+  static Value makeScalar(ImplicitLocOpBuilder &b, double number) {
     auto type = RankedTensorType::get({}, b.getF32Type());
-    auto constant = [&](double number) -> Value {
-      return arith::ConstantOp::create(
-          b, DenseElementsAttr::get(type, static_cast<float>(number)));
-    };
-    value = BinaryOp::create(b, BinaryKind::max, value, constant(min));
-    return BinaryOp::create(b, BinaryKind::min, value, constant(max));
+    return arith::ConstantOp::create(
+        b, DenseElementsAttr::get(type, static_cast<float>(number)));
+  }
+
+  /// The numbers of a constant of f32; empty: not known.
+  static ArrayRef<float> getConstant(Value value,
+                                     SmallVectorImpl<float> &storage) {
+    ElementsAttr elements;
+    if (!matchPattern(value, m_Constant(&elements)) ||
+        !elements.getElementType().isF32())
+      return {};
+    if (auto resource = dyn_cast<DenseF32ResourceElementsAttr>(elements))
+      return resource.tryGetAsArrayRef().value_or(ArrayRef<float>());
+    if (auto dense = dyn_cast<DenseElementsAttr>(elements))
+      llvm::append_range(storage, dense.getValues<float>());
+    return storage;
+  }
+
+  /// Whether no scale makes a NaN of a sum: all of them are known and finite.
+  static bool isFinite(RequantizeOp op) {
+    SmallVector<float> storage[3];
+    auto input = getConstant(op.getInputScale(), storage[0]);
+    auto weights = getConstant(op.getWeightsScale(), storage[1]);
+    auto output = getConstant(op.getParameters().front(), storage[2]);
+    return input.size() == 1 && output.size() == 1 && !weights.empty() &&
+           llvm::all_of(weights, [&](float scale) {
+             return std::isfinite(input[0] * scale / output[0]);
+           });
   }
 
   /// Integers of the codec's range, in f32, as codes.

@@ -83,7 +83,9 @@ func.func @with_kernel(%x: !x, %w: !n) -> tensor<4x8xf32> {
 // CHECK: %[[V:.*]] = qnn.binary mul %[[F]], %[[M]]
 // CHECK: %[[R:.*]] = qnn.unary round %[[V]]
 // CHECK: %[[Z:.*]] = qnn.binary add %[[R]], %{{.*}}
-// CHECK: %[[C0:.*]] = qnn.binary max %[[Z]], %[[LO]]
+// CHECK: %[[N:.*]] = qnn.test is_nan %[[Z]]
+// CHECK: %[[ZN:.*]] = qnn.select %[[N]], %[[LO]], %[[Z]]
+// CHECK: %[[C0:.*]] = qnn.binary max %[[ZN]], %[[LO]]
 // CHECK: %[[C1:.*]] = qnn.binary min %[[C0]], %[[HI]]
 // CHECK: %[[U:.*]] = qnn.cast %[[C1]] : (tensor<1x6x8x8xf32>) -> tensor<1x6x8x8xui8>
 // CHECK: %[[I:.*]] = qnn.bitcast %[[U]] : (tensor<1x6x8x8xui8>) -> tensor<1x6x8x8xi8>
@@ -103,7 +105,8 @@ func.func @requantize(%a: tensor<1x6x8x8xi32>, %sx: tensor<f32>, %sw: tensor<6xf
 // CHECK-DAG: %[[LO:.*]] = arith.constant dense<-1.280000e+02> : tensor<f32>
 // CHECK: %[[R:.*]] = qnn.unary round
 // CHECK: %[[Z:.*]] = qnn.binary add %[[R]], %[[ZERO]]
-// CHECK: qnn.binary max %[[Z]], %[[LO]]
+// CHECK: %[[N:.*]] = qnn.select %{{.*}}, %[[LO]], %[[Z]]
+// CHECK: qnn.binary max %[[N]], %[[LO]]
 func.func @zero_point_of_the_format(%a: tensor<2x3xi32>, %sx: tensor<f32>, %sw: tensor<f32>, %sy: tensor<f32>) -> !y {
   %y = qnn.requantize %a, %sx, %sw, %sy {axis = 1 : i64}
     : (tensor<2x3xi32>, tensor<f32>, tensor<f32>, tensor<f32>) -> !y

@@ -2,6 +2,7 @@
 
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace qcc::qnn;
@@ -100,6 +101,10 @@ LogicalResult GridSampleOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
                              "needs input and grid of one rank, 4 or 5, "
                              "and coordinates for each spatial axis, got ",
                              input, " and ", grid);
+  if (failed(verifyCompatibleShape(input.getShape().take_front(),
+                                   grid.getShape().take_front()))) // C2
+    return emitOptionalError(loc, "samples a batch of ", input.getDimSize(0),
+                             " by a grid for ", grid.getDimSize(0));
   Shape shape = {input.getDimSize(0), input.getDimSize(1)};
   llvm::append_range(shape, grid.getShape().slice(1, rank - 2));
   types.push_back(RankedTensorType::get(shape, input.getElementType()));

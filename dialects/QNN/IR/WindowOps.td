@@ -71,6 +71,7 @@ def QNN_GridSampleOp : QNN_ShapedOp<"grid_sample"> {
 
     - (C1) Input and grid have one rank, 4 or 5, and the grid's innermost extent is the
       number of spatial axes.
+    - (C2) Input and grid have the same first extent.
   }];
   let arguments = (ins QNN_ResizeMode:$mode, QNN_GridPadding:$padding,
                        QNN_Plain:$input, QNN_PlainFloat:$grid,

@@ -68,10 +68,13 @@ LogicalResult ReshapeOp::verify() {
   return success();
 }
 
-/// A constant of one number, in the shape of `type`.
+/// A constant of one number, in the shape of `type`, unless it would grow: the
+/// weights file holds each of its elements.
 static OpFoldResult foldSplat(Attribute input, RankedTensorType type) {
+  constexpr int64_t kSmall = 64;
   auto splat = dyn_cast_if_present<SplatElementsAttr>(input);
-  if (!splat || !type.hasStaticShape())
+  if (!splat || !type.hasStaticShape() ||
+      type.getNumElements() > std::max(splat.getNumElements(), kSmall))
     return {};
   return splat.resizeSplat(type);
 }

@@ -27,8 +27,14 @@ LogicalResult PoolOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
   Shape shape(input.getShape());
   for (auto [i, axis] : llvm::enumerate(getWindowAxes(
            adaptor.getWindow(), adaptor.getStrides(), adaptor.getPads(),
-           adaptor.getDilations(), adaptor.getCeilMode())))
+           adaptor.getDilations(), adaptor.getCeilMode()))) {
+    if (std::max(axis.padBefore, axis.padAfter) >= axis.getReach()) // C4
+      return emitOptionalError(loc, "pads ", axis.padBefore, " and ",
+                               axis.padAfter,
+                               " elements, but a window reaches over ",
+                               axis.getReach(), ": one could hold pads alone");
     shape[first + i] = axis.getCount(spatial[i]);
+  }
   types.push_back(RankedTensorType::get(shape, input.getElementType()));
   return success();
 }
@@ -61,6 +67,11 @@ LogicalResult ResizeOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
   ShapedType input = getShaped(adaptor.getInput());
   ArrayRef<int64_t> sizes = adaptor.getStaticSizes();
   size_t dynamic = llvm::count_if(sizes, ShapedType::isDynamic);
+  auto isNegative = [](int64_t size) {
+    return size < 0 && !ShapedType::isDynamic(size);
+  };
+  if (llvm::any_of(sizes, isNegative)) // C1
+    return emitOptionalError(loc, "needs sizes of 0 or more, got ", sizes);
   if (static_cast<int64_t>(sizes.size()) != input.getRank() ||
       dynamic != adaptor.getSizes().size()) // C1
     return emitOptionalError(loc, "needs sizes for ", input.getRank(),

@@ -16,6 +16,7 @@ def QNN_PoolOp : QNN_ShapedOp<"pool"> {
     - (C2) Window, strides and dilations, one for each spatial axis, are positive; pads,
       two for each, are not negative.
     - (C3) The window fits into the padded input.
+    - (C4) Pads are less than the window reaches over: each window holds an element.
   }];
   let arguments = (ins QNN_PoolKind:$kind, QNN_Plain:$input,
                        DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides,

@@ -222,10 +222,12 @@ LogicalResult RequantizeOp::verify() {
   if (scale.getRank() > 1) // C3
     return emitOpError("needs a scalar or one scale for each index along axis ")
            << getAxis() << " of the weights, got " << scale;
+  // Also of a scalar: passes move the axis with the accumulators' axes.
+  if (failed(checkAxis(getLoc(), getAxis(), accumulators.getRank()))) // C3
+    return failure();
   if (scale.getRank() == 1 &&
-      (failed(checkAxis(getLoc(), getAxis(), accumulators.getRank())) ||
-       failed(verifyCompatibleShape({accumulators.getDimSize(getAxis())},
-                                    scale.getShape())))) // C3
+      failed(verifyCompatibleShape({accumulators.getDimSize(getAxis())},
+                                   scale.getShape()))) // C3
     return emitOpError("needs one scale for each index along axis ")
            << getAxis() << ", got " << scale;
   return success();

@@ -91,6 +91,10 @@ LogicalResult MatmulOp::reifyResultShapes(OpBuilder &builder,
   int64_t rhsRank = getShaped(getRhs()).getRank();
   SmallVector<OpFoldResult> extents;
   for (int64_t axis : llvm::seq(rank - 2)) {
+    if (!getType().isDynamicDim(axis)) {
+      extents.push_back(builder.getIndexAttr(getType().getDimSize(axis)));
+      continue;
+    }
     int64_t lhsAxis = axis - (rank - lhsRank),
             rhsAxis = axis - (rank - rhsRank);
     bool useRhs = lhsAxis < 0 || getShaped(getLhs()).getDimSize(lhsAxis) == 1;

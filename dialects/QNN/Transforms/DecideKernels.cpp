@@ -42,6 +42,7 @@ private:
       return;
     }
     op->setAttr(kKernelAttrName, kernels.front());
+    op->removeAttr(kWhyNotAttrName); // Of an earlier run.
     ++numDecided;
   }
 };

@@ -82,6 +82,26 @@ def test_sums_of_wide_codes(qcc, run_both, tmp_path):
     np.testing.assert_array_equal(compiled["y"], interpreted["y"])
 
 
+def test_convolution_of_wide_codes(run_both, tmp_path):
+    nodes = [
+        helper.make_node("QuantizeLinear", ["x", "s", "z"], ["xq"]),
+        helper.make_node("DequantizeLinear", ["xq", "s", "z"], ["xf"]),
+        helper.make_node("DequantizeLinear", ["w", "ws"], ["wf"], axis=0),
+        helper.make_node("Conv", ["xf", "wf", "b"], ["y"], pads=[1, 1, 1, 1], group=2),
+    ]
+    initializers = {
+        "s": np.array(1, np.float32),
+        "z": np.array(3, np.uint16),
+        "w": np.full((4, 64, 3, 3), 125, np.int8),
+        "ws": np.array([0.5, 0.25, 1, 2], np.float32),
+        "b": np.array([1, 2, 3, 4], np.float32),
+    }
+    model = save(tmp_path / "m.onnx", nodes, [info("x", [1, 128, 4, 4])], [info("y", [1, 4, 4, 4])], initializers)
+    compiled, interpreted = run_both(model, {"x": np.full((1, 128, 4, 4), 60003, np.float32)})
+    assert interpreted["y"][0, 2, 1, 1] == pytest.approx(64 * 9 * 60003 * 125, rel=1e-6)
+    np.testing.assert_array_equal(compiled["y"], interpreted["y"])
+
+
 def test_long_sums_of_bytes(qcc, run_both, tmp_path):
     lhs = np.full((1, 70000), 255, np.uint8)
     rhs = np.full((70000, 3), 127, np.int8)
@@ -101,15 +121,16 @@ def test_sums_just_within_32_bits_have_a_kernel(qcc, run_both, tmp_path):
     np.testing.assert_array_equal(compiled["y"], interpreted["y"])
 
 
-def make_product(path):
-    """decode(a) decode(b) of two inputs of bytes, extents left open."""
+def make_product(path, dtype=TensorProto.UINT8):
+    """decode(a) decode(b) of two inputs of codes, extents left open."""
     nodes = [
         helper.make_node("DequantizeLinear", ["a", "s", "z"], ["af"]),
         helper.make_node("DequantizeLinear", ["b", "s", "z"], ["bf"]),
         helper.make_node("MatMul", ["af", "bf"], ["y"]),
     ]
-    inputs = [info("a", ["m", "k"], TensorProto.UINT8), info("b", ["k", "n"], TensorProto.UINT8)]
-    initializers = {"s": np.array(0.5, np.float32), "z": np.array(255, np.uint8)}
+    inputs = [info("a", ["m", "k"], dtype), info("b", ["k", "n"], dtype)]
+    zero = np.array(255, helper.tensor_dtype_to_np_dtype(dtype))
+    initializers = {"s": np.array(0.5, np.float32), "z": zero}
     return save(path, nodes, inputs, [info("y", ["m", "n"])], initializers)
 
 
@@ -123,6 +144,14 @@ def test_length_of_sums_is_checked_when_the_model_runs(run, run_both, tmp_path):
     done = run(model, longer, check=False)
     assert done.returncode == 2
     assert f"32 bits hold sums of at most {limit} products" in done.stderr
+
+
+def test_wide_codes_have_sums_of_any_length(run_both, tmp_path):
+    model = make_product(tmp_path / "m.onnx", TensorProto.UINT16)
+    codes = np.full((3, 3), 65535, np.uint16)
+    compiled, interpreted = run_both(model, {"a": codes, "b": codes})
+    assert interpreted["y"][0, 0] == pytest.approx(3 * 65280**2 / 4, rel=1e-6)
+    np.testing.assert_array_equal(compiled["y"], interpreted["y"])
 
 
 @pytest.mark.parametrize("scales", [(np.nan, 1, 1), (0, 1, 0), (np.inf, 1, 1)], ids=["nan", "0/0", "inf"])

@@ -234,7 +234,8 @@ OpFoldResult IndexMath::exactDiv(ArrayRef<OpFoldResult> numerator,
     collectFactors(value, up, upFactors);
   for (OpFoldResult value : denominator)
     collectFactors(value, down, downFactors);
-  // Nothing may cancel that could be zero divided by zero.
+  // Where a factor that cancels is zero, so are both products, and any quotient
+  // is right.
   for (Value &factor : downFactors) {
     auto *match = llvm::find(upFactors, factor);
     if (match == upFactors.end())
@@ -279,6 +280,13 @@ bool IndexMath::isSame(OpFoldResult a, OpFoldResult b) {
 void IndexMath::setExtent(OpFoldResult value) {
   if (auto known = dyn_cast<Value>(value))
     extents.insert(known);
+}
+
+bool IndexMath::isExtent(OpFoldResult value) const {
+  auto known = dyn_cast<Value>(value);
+  return known &&
+         (extents.contains(known) ||
+          isa_and_present<tensor::DimOp, qnn::DimOp>(known.getDefiningOp()));
 }
 
 bool IndexMath::isNonNegative(OpFoldResult value, unsigned depth) const {

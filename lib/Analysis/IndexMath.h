@@ -79,6 +79,7 @@ public:
   bool isNonNegative(mlir::OpFoldResult value, unsigned depth = 0) const;
   /// The value is an extent of a tensor, however it is computed.
   void setExtent(mlir::OpFoldResult value);
+  bool isExtent(mlir::OpFoldResult value) const;
 
 private:
   using Key = std::tuple<unsigned, void *, void *, void *>;

@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -26,6 +27,21 @@ static bool isCandidate(Value tensor) {
   return type && type.hasStaticShape() &&
          isa<IntegerType>(type.getElementType()) &&
          type.getNumElements() <= ShapeValues::maxElements;
+}
+
+/// Numbers of which signed index arithmetic computes the same: narrower ones
+/// wrap, and unsigned ones never are negative.
+static bool isWide(Type element) {
+  return element.isSignlessInteger(64) || element.isSignlessInteger(32);
+}
+
+/// `element` as a tensor of `type` holds it, if it is a constant.
+static OpFoldResult wrapConstant(IndexMath &math, Type type,
+                                 OpFoldResult element) {
+  std::optional<int64_t> number = getConstantIntValue(element);
+  return number && type.isInteger(32)
+             ? math.constant(static_cast<int32_t>(*number))
+             : element;
 }
 
 static ArrayRef<int64_t> getShape(Value tensor) {
@@ -122,11 +138,13 @@ std::optional<SmallVector<OpFoldResult>> ShapeValues::compute(Value tensor) {
     return elements;
   }
   if (auto unary = dyn_cast<qnn::UnaryOp>(op);
-      unary && unary.getKind() == qnn::UnaryKind::neg) {
+      unary && unary.getKind() == qnn::UnaryKind::neg &&
+      isWide(unary.getType().getElementType())) {
     Elements elements = lookup(unary.getInput());
     if (elements)
       for (OpFoldResult &element : *elements)
-        element = math.sub(math.constant(0), element);
+        element = wrapConstant(math, unary.getType().getElementType(),
+                               math.sub(math.constant(0), element));
     return elements;
   }
   if (Elements elements = computeStructural(op))
@@ -134,108 +152,140 @@ std::optional<SmallVector<OpFoldResult>> ShapeValues::compute(Value tensor) {
   return computeArithmetic(op);
 }
 
-/// Ops that place elements elsewhere.
 std::optional<SmallVector<OpFoldResult>>
-ShapeValues::computeStructural(Operation *op) {
-  if (op->getNumResults() != 1 || op->getNumOperands() == 0)
-    return std::nullopt;
-  Value result = op->getResult(0);
-  ArrayRef<int64_t> shape = getShape(result);
-  SmallVector<int64_t> strides = computeSuffixProduct(shape);
-  int64_t count = computeProduct(shape);
-  SmallVector<OpFoldResult> elements;
-
-  if (auto concat = dyn_cast<qnn::ConcatOp>(op)) {
-    SmallVector<SmallVector<OpFoldResult>> parts;
-    for (Value input : concat.getInputs()) {
-      Elements part = lookup(input);
-      if (!part)
-        return std::nullopt;
-      parts.push_back(*part);
-    }
-    int64_t axis = concat.getAxis();
-    for (int64_t i = 0; i < count; ++i) {
-      SmallVector<int64_t> at = delinearize(i, strides);
-      unsigned part = 0;
-      ValueRange inputs = concat.getInputs();
-      for (; at[axis] >= getShape(inputs[part])[axis]; ++part)
-        at[axis] -= getShape(inputs[part])[axis];
-      elements.push_back(parts[part][linearize(
-          at, computeSuffixProduct(getShape(inputs[part])))]);
-    }
-    return elements;
+ShapeValues::computeConcat(qnn::ConcatOp concat) {
+  SmallVector<SmallVector<OpFoldResult>> parts;
+  for (Value input : concat.getInputs()) {
+    Elements part = lookup(input);
+    if (!part)
+      return std::nullopt;
+    parts.push_back(*part);
   }
+  ArrayRef<int64_t> shape = getShape(concat);
+  SmallVector<int64_t> strides = computeSuffixProduct(shape);
+  SmallVector<OpFoldResult> elements;
+  int64_t axis = concat.getAxis();
+  ValueRange inputs = concat.getInputs();
+  for (int64_t i = 0, e = computeProduct(shape); i < e; ++i) {
+    SmallVector<int64_t> at = delinearize(i, strides);
+    unsigned part = 0;
+    for (; at[axis] >= getShape(inputs[part])[axis]; ++part)
+      at[axis] -= getShape(inputs[part])[axis];
+    elements.push_back(parts[part][linearize(
+        at, computeSuffixProduct(getShape(inputs[part])))]);
+  }
+  return elements;
+}
 
-  Value input = op->getOperand(0);
-  if (!isCandidate(input))
+std::optional<SmallVector<OpFoldResult>>
+ShapeValues::computeCast(qnn::CastOp cast) {
+  Type from = cast.getInput().getType().getElementType();
+  Type to = cast.getType().getElementType();
+  if (!isWide(from) || !isWide(to))
     return std::nullopt;
-  SmallVector<int64_t> inputStrides = computeSuffixProduct(getShape(input));
-  // Where in the input each element of the result stands.
-  std::function<std::optional<int64_t>(int64_t)> source;
-  if (isa<qnn::ReshapeOp, tensor::CastOp>(op)) {
-    source = [](int64_t i) { return i; };
-  } else if (auto cast = dyn_cast<qnn::CastOp>(op)) {
-    auto isWide = [](Type type) {
-      return type.isInteger(64) || type.isInteger(32);
-    };
-    if (isWide(cast.getInput().getType().getElementType()) &&
-        isWide(cast.getType().getElementType()))
-      source = [](int64_t i) { return i; };
-  } else if (auto transpose = dyn_cast<qnn::TransposeOp>(op)) {
-    source = [&, transpose](int64_t i) mutable -> std::optional<int64_t> {
-      SmallVector<int64_t> at = delinearize(i, strides), from(at.size());
+  Elements elements = lookup(cast.getInput());
+  if (!elements || from.getIntOrFloatBitWidth() <= to.getIntOrFloatBitWidth())
+    return elements;
+  for (OpFoldResult &element : *elements) {
+    // Extents are taken to fit: a model that casts one expects that.
+    if (!getConstantIntValue(element) && !math.isExtent(element))
+      return std::nullopt;
+    element = wrapConstant(math, to, element);
+  }
+  return elements;
+}
+
+namespace {
+/// Where in the operand of an op that moves elements each of its result stands.
+class Source {
+public:
+  Source(Operation *op, ArrayRef<int64_t> from, ArrayRef<int64_t> to)
+      : op(op), from(from), to(to), strides(computeSuffixProduct(to)),
+        fromStrides(computeSuffixProduct(from)) {}
+
+  /// Of a gather: the constant indices.
+  SmallVector<int64_t> indices, indexShape;
+  /// Of a slice.
+  SmallVector<int64_t> offsets;
+
+  std::optional<int64_t> get(int64_t i) const {
+    if (isa<qnn::ReshapeOp, tensor::CastOp>(op))
+      return i;
+    SmallVector<int64_t> at = delinearize(i, strides);
+    if (auto transpose = dyn_cast<qnn::TransposeOp>(op)) {
+      SmallVector<int64_t> source(at.size());
       for (auto [axis, p] : llvm::enumerate(transpose.getPermutation()))
-        from[p] = at[axis];
-      return linearize(from, inputStrides);
-    };
-  } else if (isa<qnn::ExpandOp>(op)) {
-    source = [&](int64_t i) -> std::optional<int64_t> {
-      ArrayRef<int64_t> from = getShape(input);
-      SmallVector<int64_t> at = delinearize(i, strides);
+        source[p] = at[axis];
+      return linearize(source, fromStrides);
+    }
+    if (isa<qnn::ExpandOp>(op)) {
       at.erase(at.begin(), at.begin() + (at.size() - from.size()));
       for (auto [axis, p] : llvm::enumerate(at))
         p = from[axis] == 1 ? 0 : p;
-      return linearize(at, inputStrides);
-    };
-  } else if (auto slice = dyn_cast<qnn::SliceOp>(op)) {
+      return linearize(at, fromStrides);
+    }
+    if (auto slice = dyn_cast<qnn::SliceOp>(op)) {
+      for (auto [axis, p] : llvm::enumerate(at))
+        p = offsets[axis] + p * slice.getStrides()[axis];
+      return linearize(at, fromStrides);
+    }
+    return getOfGather(at, cast<qnn::GatherOp>(op).getAxis());
+  }
+
+private:
+  /// Nothing where the index is out of range.
+  std::optional<int64_t> getOfGather(ArrayRef<int64_t> at, int64_t axis) const {
+    int64_t rank = indexShape.size(), extent = from[axis];
+    int64_t index = indices[linearize(at.slice(axis, rank),
+                                      computeSuffixProduct(indexShape))];
+    index += index < 0 ? extent : 0;
+    if (index < 0 || index >= extent)
+      return std::nullopt;
+    SmallVector<int64_t> source(at.take_front(axis));
+    source.push_back(index);
+    llvm::append_range(source, at.drop_front(axis + rank));
+    return linearize(source, fromStrides);
+  }
+
+  Operation *op;
+  ArrayRef<int64_t> from, to;
+  SmallVector<int64_t> strides, fromStrides;
+};
+} // namespace
+
+/// Ops that place elements elsewhere.
+std::optional<SmallVector<OpFoldResult>>
+ShapeValues::computeStructural(Operation *op) {
+  if (auto concat = dyn_cast<qnn::ConcatOp>(op))
+    return computeConcat(concat);
+  if (auto cast = dyn_cast<qnn::CastOp>(op))
+    return computeCast(cast);
+  if (!isa<qnn::ReshapeOp, tensor::CastOp, qnn::TransposeOp, qnn::ExpandOp,
+           qnn::SliceOp, qnn::GatherOp>(op) ||
+      !isCandidate(op->getOperand(0)))
+    return std::nullopt;
+  Value input = op->getOperand(0), result = op->getResult(0);
+  Source source(op, getShape(input), getShape(result));
+  if (auto slice = dyn_cast<qnn::SliceOp>(op)) {
     auto offsets = getConstantIntValues(slice.getMixedOffsets());
     if (!offsets)
       return std::nullopt;
-    source = [&, slice, offsets](int64_t i) mutable -> std::optional<int64_t> {
-      SmallVector<int64_t> at = delinearize(i, strides);
-      for (auto [axis, p] : llvm::enumerate(at))
-        p = (*offsets)[axis] + p * slice.getStrides()[axis];
-      return linearize(at, inputStrides);
-    };
-  } else if (auto gather = dyn_cast<qnn::GatherOp>(op)) {
+    source.offsets = *offsets;
+  }
+  if (auto gather = dyn_cast<qnn::GatherOp>(op)) {
     Elements indices = lookup(gather.getIndices());
     auto numbers = indices ? getConstantIntValues(*indices) : std::nullopt;
     if (!numbers)
       return std::nullopt;
-    int64_t axis = gather.getAxis();
-    ArrayRef<int64_t> indexShape = getShape(gather.getIndices());
-    SmallVector<int64_t> indexStrides = computeSuffixProduct(indexShape);
-    int64_t rank = indexShape.size(), extent = getShape(input)[axis];
-    source = [=](int64_t i) -> std::optional<int64_t> {
-      SmallVector<int64_t> at = delinearize(i, strides);
-      ArrayRef<int64_t> within = ArrayRef(at).slice(axis, rank);
-      int64_t index = (*numbers)[linearize(within, indexStrides)];
-      index += index < 0 ? extent : 0;
-      if (index < 0 || index >= extent)
-        return std::nullopt;
-      SmallVector<int64_t> from(at.begin(), at.begin() + axis);
-      from.push_back(index);
-      from.append(at.begin() + axis + rank, at.end());
-      return linearize(from, inputStrides);
-    };
+    source.indices = *numbers;
+    source.indexShape.assign(getShape(gather.getIndices()));
   }
-  if (!source)
-    return std::nullopt;
   Elements from = lookup(input);
   if (!from)
     return std::nullopt;
-  for (int64_t i = 0; i < count; ++i) {
-    std::optional<int64_t> at = source(i);
+  SmallVector<OpFoldResult> elements;
+  for (int64_t i = 0, e = computeProduct(getShape(result)); i < e; ++i) {
+    std::optional<int64_t> at = source.get(i);
     if (!at)
       return std::nullopt;
     elements.push_back((*from)[*at]);
@@ -300,11 +350,9 @@ ShapeValues::computeArithmetic(Operation *op) {
     return std::nullopt;
   SmallVector<SmallVector<OpFoldResult>> operands;
   for (Value operand : op->getOperands()) {
-    // Of i64 and i32 alone: narrower numbers wrap.
     auto type = dyn_cast<RankedTensorType>(operand.getType());
     if (!type ||
-        !(type.getElementType().isInteger(64) ||
-          type.getElementType().isInteger(32) ||
+        !(isWide(type.getElementType()) ||
           (isa<qnn::SelectOp>(op) && type.getElementType().isInteger(1))))
       return std::nullopt;
     Elements elements = lookup(operand);
@@ -347,7 +395,8 @@ ShapeValues::computeArithmetic(Operation *op) {
         isBinary ? combine(op, at[0], at[1]) : math.select(at[0], at[1], at[2]);
     if (!result)
       return std::nullopt;
-    results.push_back(result);
+    results.push_back(
+        wrapConstant(math, getElementTypeOrSelf(op->getResult(0)), result));
   }
   return results;
 }

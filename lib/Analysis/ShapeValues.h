@@ -7,6 +7,7 @@
 #ifndef LIB_ANALYSIS_SHAPEVALUES_H
 #define LIB_ANALYSIS_SHAPEVALUES_H
 
+#include "dialects/QNN/IR/Ops.h"
 #include "lib/Analysis/IndexMath.h"
 
 namespace qcc::analysis {
@@ -48,6 +49,8 @@ private:
   using Elements = std::optional<llvm::SmallVector<mlir::OpFoldResult>>;
   Elements compute(mlir::Value tensor);
   Elements computeStructural(mlir::Operation *op);
+  Elements computeConcat(qnn::ConcatOp concat);
+  Elements computeCast(qnn::CastOp cast);
   Elements computeArithmetic(mlir::Operation *op);
   mlir::OpFoldResult combine(mlir::Operation *op, mlir::OpFoldResult a,
                              mlir::OpFoldResult b);

@@ -49,13 +49,13 @@ public:
   /// why there is none.
   std::string findKernel(const TargetModel &model, qnn::FormatAttr weights,
                          qnn::FormatAttr input, std::string &whyNot) const {
-    SmallVector<qnn::KernelAttr> kernels =
-        model.getKernels({op, input, weights}, whyNot);
+    Work work{op, input, weights};
+    SmallVector<qnn::KernelAttr> kernels = model.getKernels(work, whyNot);
     qnn::Weights operand;
     operand.hasZeroPoints =
         isa_and_present<mlir::UnitAttr>(weights.getScaling().getZeroPoint());
     erase_if(kernels, [&](qnn::KernelAttr kernel) {
-      return !qnn::canApply(kernel, operand, whyNot);
+      return !qnn::canApply(work, kernel, operand, whyNot);
     });
     return kernels.empty() ? "" : kernels.front().getName().str();
   }

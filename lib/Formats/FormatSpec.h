@@ -1,8 +1,8 @@
 // A FORMAT as users write it: CODEC[:gN|:axis|:tensor][:dynamic:token].
 //
-//   int4:g32            weights: groups of 32 along the reduction, an f16 scale
-//   each fp8_e4m3            weights: the scaling that the codec has without
-//   one int8:dynamic:token  activations: an f32 scale for each row, at run time
+//   int4:g32            weights: an f16 scale for each 32 along the reduction
+//   fp8_e4m3            weights: the scaling that the codec has without one
+//   int8:dynamic:token  activations: an f32 scale for each row, at run time
 //
 // docs/formats.md is the user's page. A number intN of fewer than 8 bits is
 // symmetric and stored as uintN with the constant zero point 2^(N-1), which

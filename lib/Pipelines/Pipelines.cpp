@@ -136,8 +136,6 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
                               llvm::cl::desc("FORMAT of constant weights")};
   Option<std::string> activations{*this, "activations",
                                   llvm::cl::desc("FORMAT of activations")};
-  Option<unsigned> optLevel{*this, "O", llvm::cl::init(2),
-                            llvm::cl::desc("Optimization level, 0 to 3")};
 
 private:
   static llvm::cl::ValuesClass phaseValues() {
@@ -157,8 +155,7 @@ void registerPipelines() {
   PassPipelineRegistration<TextOptions>(
       "qcc-pipeline", "The passes between two phases",
       [](OpPassManager &pm, const TextOptions &text) {
-        buildPipeline(pm, text.from, text.to,
-                      {text.weights, text.activations, text.optLevel});
+        buildPipeline(pm, text.from, text.to, {text.weights, text.activations});
       });
 }
 

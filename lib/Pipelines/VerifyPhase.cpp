@@ -69,7 +69,14 @@ static std::string findObjection(Operation *op, Phase phase) {
     return "belongs to a later phase";
   if (phase < Phase::Storage)
     return isStored(op) ? "belongs to phase storage and later" : "";
-  if (hasFormatted(op->getOperandTypes()) || hasFormatted(op->getResultTypes()))
+  auto hasFormattedArgument = [](Region &region) {
+    return llvm::any_of(region, [](Block &block) {
+      return hasFormatted(block.getArgumentTypes());
+    });
+  };
+  if (hasFormatted(op->getOperandTypes()) ||
+      hasFormatted(op->getResultTypes()) ||
+      llvm::any_of(op->getRegions(), hasFormattedArgument))
     return "still has a !qnn.tensor";
   return "";
 }

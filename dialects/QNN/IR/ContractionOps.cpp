@@ -91,6 +91,10 @@ LogicalResult MatmulOp::reifyResultShapes(OpBuilder &builder,
   int64_t rhsRank = getShaped(getRhs()).getRank();
   SmallVector<OpFoldResult> extents;
   for (int64_t axis : llvm::seq(rank - 2)) {
+    if (!getType().isDynamicDim(axis)) {
+      extents.push_back(builder.getIndexAttr(getType().getDimSize(axis)));
+      continue;
+    }
     int64_t lhsAxis = axis - (rank - lhsRank),
             rhsAxis = axis - (rank - rhsRank);
     bool useRhs = rhsAxis >= 0 &&
@@ -223,10 +227,12 @@ LogicalResult RequantizeOp::verify() {
   if (scale.getRank() > 1) // C3
     return emitOpError("needs a scalar or one scale for each index along axis ")
            << getAxis() << " of the weights, got " << scale;
+  // Also of a scalar: passes move the axis with the accumulators' axes.
+  if (failed(checkAxis(getLoc(), getAxis(), accumulators.getRank()))) // C3
+    return failure();
   if (scale.getRank() == 1 &&
-      (failed(checkAxis(getLoc(), getAxis(), accumulators.getRank())) ||
-       failed(verifyCompatibleShape({accumulators.getDimSize(getAxis())},
-                                    scale.getShape())))) // C3
+      failed(verifyCompatibleShape({accumulators.getDimSize(getAxis())},
+                                   scale.getShape()))) // C3
     return emitOpError("needs one scale for each index along axis ")
            << getAxis() << ", got " << scale;
   return success();

@@ -81,8 +81,8 @@ def QNN_RequantizeOp : QNN_Op<"requantize"> {
     - (C1) The result has the shape of the accumulators and integer codes.
     - (C2) The parameters are the scale and zero point of the result's type, which has
       one scale for the tensor.
-    - (C3) The weights' scale is a scalar or has one element for each index along the
-      axis.
+    - (C3) The axis is one of the accumulators', and the weights' scale is a scalar or
+      has one element for each index along it.
   }];
   let arguments = (ins RankedTensorOf<[I32]>:$accumulators,
                        RankedTensorOf<[F32]>:$input_scale,

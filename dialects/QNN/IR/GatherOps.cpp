@@ -3,6 +3,7 @@
 #include "dialects/QNN/IR/OpHelpers.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace qcc::qnn;
@@ -44,6 +45,22 @@ LogicalResult GatherOp::reifyResultShapes(OpBuilder &builder,
   return success();
 }
 
+/// Constraint of both ops on single elements: along other axes than that which
+/// they address, indices stand for themselves.
+template <typename ElementsOp> static LogicalResult verifyReach(ElementsOp op) {
+  RankedTensorType input = op.getInput().getType();
+  RankedTensorType indices = op.getIndices().getType();
+  for (int64_t i : llvm::seq(input.getRank())) {
+    bool isKnown = !input.isDynamicDim(i) && !indices.isDynamicDim(i);
+    if (i != static_cast<int64_t>(op.getAxis()) && isKnown &&
+        indices.getDimSize(i) > input.getDimSize(i))
+      return op.emitOpError("has indices that reach over ")
+             << indices.getDimSize(i) << " elements along axis " << i
+             << ", which has " << input.getDimSize(i);
+  }
+  return success();
+}
+
 LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *, MaybeLocation,
                                                  Adaptor adaptor,
                                                  SmallVectorImpl<Type> &types) {
@@ -60,7 +77,7 @@ LogicalResult GatherElementsOp::verify() {
   if (getIndices().getType().getRank() != rank) // C2
     return emitOpError("needs indices of rank ")
            << rank << ", got " << getIndices().getType();
-  return success();
+  return verifyReach(*this); // C3
 }
 
 LogicalResult GatherElementsOp::reifyResultShapes(OpBuilder &builder,
@@ -86,6 +103,11 @@ LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
     return emitOptionalError(loc, "reads at ", depth, " positions after ",
                              batch, " batch axes, but the input has rank ",
                              input.getRank());
+  if (failed(verifyCompatibleShape(input.getShape().take_front(batch),
+                                   indices.getShape().take_front(batch)))) // C3
+    return emitOptionalError(loc, "needs the same ", batch,
+                             " batch axes of input and indices, got ", input,
+                             " and ", indices);
   types.push_back(RankedTensorType::get(
       replaceAxes<int64_t>(input.getShape(), 0, batch + depth,
                            indices.getShape().drop_back()),
@@ -133,7 +155,14 @@ LogicalResult ScatterElementsOp::verify() {
   if (getIndices().getType().getRank() != rank) // C2
     return emitOpError("needs indices of rank ")
            << rank << ", got " << getIndices().getType();
-  return verifyUpdates(*this, rank); // C2, C3
+  if (failed(verifyUpdates(*this, rank)) || // C2, C3
+      failed(verifyReach(*this)))           // C4
+    return failure();
+  if (failed(verifyCompatibleShape(getIndices().getType(),
+                                   getUpdates().getType()))) // C5
+    return emitOpError("needs an update for each index, got ")
+           << getUpdates().getType() << " for " << getIndices().getType();
+  return success();
 }
 
 LogicalResult ScatterElementsOp::reifyResultShapes(OpBuilder &builder,
@@ -156,8 +185,18 @@ LogicalResult ScatterNDOp::verify() {
     return emitOpError("needs indices whose innermost extent is static and at "
                        "most ")
            << input.getRank() << ", got " << indices;
-  return verifyUpdates(*this, indices.getRank() - 1 + input.getRank() -
-                                  indices.getShape().back()); // C2, C3
+  int64_t depth = indices.getShape().back();
+  if (failed(verifyUpdates(*this, indices.getRank() - 1 + input.getRank() -
+                                      depth))) // C2, C3
+    return failure();
+  SmallVector<int64_t> wanted = replaceAxes<int64_t>(
+      input.getShape(), 0, depth, indices.getShape().drop_back());
+  if (failed(verifyCompatibleShape(wanted,
+                                   getUpdates().getType().getShape()))) // C4
+    return emitOpError("needs updates ")
+           << RankedTensorType::get(wanted, input.getElementType()) << ", got "
+           << getUpdates().getType();
+  return success();
 }
 
 LogicalResult ScatterNDOp::reifyResultShapes(OpBuilder &builder,

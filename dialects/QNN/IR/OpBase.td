@@ -20,8 +20,10 @@ defvar QNN_Component = RankedTensorOf<[AnyFloat, AnySignlessInteger]>;
 def QNN_AnyFormat : AnyTypeOf<[QNN_Plain, QNN_FormattedType],
                               "a plain or a formatted tensor">;
 
+// Not Pure, which is speculatable, too: an index out of range or a division by zero
+// is an error of the run, which must not happen where the model does not get to.
 class QNN_Op<string mnemonic, list<Trait> traits = []>
-    : Op<QNN_Dialect, mnemonic, !listconcat([Pure], traits)> {
+    : Op<QNN_Dialect, mnemonic, !listconcat([NoMemoryEffect], traits)> {
   let assemblyFormat =
       "operands attr-dict `:` functional-type(operands, results)";
 }

@@ -85,6 +85,26 @@ LogicalResult reifyBroadcast(ValueRange values, OpBuilder &builder,
   return success();
 }
 
+FailureOr<int64_t> addExtents(MaybeLocation loc, int64_t a, int64_t b) {
+  if (ShapedType::isDynamic(a) || ShapedType::isDynamic(b))
+    return ShapedType::kDynamic;
+  int64_t sum;
+  if (llvm::AddOverflow(a, b, sum))
+    return emitOptionalError(loc, "gives an extent of ", a, " + ", b,
+                             ", which is beyond 64 bits");
+  return sum;
+}
+
+FailureOr<int64_t> mulExtents(MaybeLocation loc, int64_t a, int64_t b) {
+  if (ShapedType::isDynamic(a) || ShapedType::isDynamic(b))
+    return ShapedType::kDynamic;
+  int64_t product;
+  if (llvm::MulOverflow(a, b, product))
+    return emitOptionalError(loc, "gives an extent of ", a, " * ", b,
+                             ", which is beyond 64 bits");
+  return product;
+}
+
 LogicalResult checkAxis(MaybeLocation loc, int64_t axis, int64_t rank) {
   if (axis >= 0 && axis < rank)
     return success();
@@ -101,14 +121,13 @@ int64_t WindowAxis::getCount(int64_t extent) const {
   if (ShapedType::isDynamic(extent))
     return extent;
   int64_t room = extent + padBefore + padAfter - getReach();
-  if (room < 0)
-    return 0;
-  int64_t count =
-      (ceilMode ? llvm::divideCeilSigned(room, stride) : room / stride) + 1;
-  // A window that would start in the end padding is left out.
-  if (ceilMode && (count - 1) * stride >= extent + padBefore)
-    --count;
-  return count;
+  if (!ceilMode)
+    return llvm::divideFloorSigned(room, stride) + 1;
+  // The smaller of: windows that begin in the padded input, rounded up, and
+  // those that begin before the end padding.
+  return std::min(llvm::divideCeilSigned(room, stride),
+                  llvm::divideFloorSigned(extent + padBefore - 1, stride)) +
+         1;
 }
 
 OpFoldResult WindowAxis::getCount(OpBuilder &builder, mlir::Location loc,
@@ -117,8 +136,6 @@ OpFoldResult WindowAxis::getCount(OpBuilder &builder, mlir::Location loc,
   AffineExpr room = e + (padBefore + padAfter - getReach());
   if (!ceilMode)
     return compute(builder, loc, room.floorDiv(stride) + 1, extent);
-  // The smaller of: windows that begin in the padded input, rounded up, and
-  // those that begin before the end padding.
   SmallVector<AffineExpr> bounds = {room.ceilDiv(stride) + 1,
                                     (e + (padBefore - 1)).floorDiv(stride) + 1};
   return affine::makeComposedFoldedAffineMin(
@@ -151,6 +168,14 @@ LogicalResult checkWindow(MaybeLocation loc, ArrayRef<int64_t> spatial,
       llvm::any_of(pads, [](int64_t pad) { return pad < 0; }))
     return emitOptionalError(loc, "window, strides and dilations must be "
                                   "positive, and pads not negative");
+  // So that no sum below overflows.
+  auto isLarge = [](int64_t value) { return value > (int64_t(1) << 31); };
+  for (ArrayRef<int64_t> list : {window, strides, pads, dilations})
+    if (llvm::any_of(list, isLarge))
+      return emitOptionalError(loc, "window, strides, pads and dilations must "
+                                    "be at most 2^31");
+  if (llvm::any_of(spatial, [](int64_t e) { return e > (int64_t(1) << 62); }))
+    return emitOptionalError(loc, "spatial extents must be at most 2^62");
   for (auto [extent, axis] :
        llvm::zip(spatial, getWindowAxes(window, strides, pads, dilations)))
     if (!ShapedType::isDynamic(extent) && axis.getCount(extent) < 1)

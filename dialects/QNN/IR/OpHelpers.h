@@ -46,6 +46,11 @@ llvm::LogicalResult reifyBroadcast(mlir::ValueRange values,
                                    mlir::OpBuilder &builder, mlir::Location loc,
                                    ReifiedShapes &shapes);
 
+/// The sum, or the product, of two extents, dynamic where one of them is; an
+/// error where no extent is that large.
+mlir::FailureOr<int64_t> addExtents(MaybeLocation loc, int64_t a, int64_t b);
+mlir::FailureOr<int64_t> mulExtents(MaybeLocation loc, int64_t a, int64_t b);
+
 /// An error, at `loc` where there is one, when `axis` is not one of `rank`
 /// axes.
 llvm::LogicalResult checkAxis(MaybeLocation loc, int64_t axis, int64_t rank);

@@ -96,6 +96,12 @@ def QNN_ContractOp : Op<QNN_Dialect, "contract", [
     - (C5) An extra has the shape of init, or [K], or is a scalar.
     - (C6) Start has K elements of the accumulator's type.
     - (C7) The result, on tensors, has the type of init.
+    - (C8) Input and init agree in M; of images in N, and OH and OW are the numbers of
+      windows that fit into H and W.
+    - (C9) Weights are canonical, with the K of init and the C of the input, or they have
+      one axis.
+    - (C10) Input scales are one for each row of a matrix.
+    - (C11) Of an integer input, its format and that of the weights are given.
   }];
   let arguments = (ins QNN_Shaped:$input, QNN_Shaped:$weights,
                        Optional<QNN_Shaped>:$input_scales,

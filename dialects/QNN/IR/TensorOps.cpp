@@ -21,9 +21,13 @@ struct SplitMixed {
   SmallVector<int64_t> numbers;
 };
 
-/// An error unless as many numbers are dynamic as there are operands.
+/// An error unless as many numbers are dynamic as there are operands, and no
+/// static one is negative.
 static LogicalResult checkMixed(MaybeLocation loc, ValueRange values,
                                 ArrayRef<int64_t> numbers) {
+  for (int64_t number : numbers)
+    if (number < 0 && !ShapedType::isDynamic(number))
+      return emitOptionalError(loc, "has the negative number ", number);
   size_t count = llvm::count_if(numbers, ShapedType::isDynamic);
   if (count == values.size())
     return success();
@@ -68,10 +72,13 @@ LogicalResult ReshapeOp::verify() {
   return success();
 }
 
-/// A constant of one number, in the shape of `type`.
+/// A constant of one number, in the shape of `type`, unless it would grow: the
+/// weights file holds each of its elements.
 static OpFoldResult foldSplat(Attribute input, RankedTensorType type) {
+  constexpr int64_t kSmall = 64;
   auto splat = dyn_cast_if_present<SplatElementsAttr>(input);
-  if (!splat || !type.hasStaticShape())
+  if (!splat || !type.hasStaticShape() ||
+      type.getNumElements() > std::max(splat.getNumElements(), kSmall))
     return {};
   return splat.resizeSplat(type);
 }
@@ -80,8 +87,8 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
   RankedTensorType from = getInput().getType();
   if (from == getType() && from.hasStaticShape())
     return getInput();
-  // At most one dynamic extent follows from the others.
-  if (from == getType() &&
+  // One dynamic extent follows from the others, unless one of them is 0.
+  if (from == getType() && !llvm::is_contained(from.getShape(), 0) &&
       llvm::count(from.getShape(), ShapedType::kDynamic) == 1)
     return getInput();
   return foldSplat(adaptor.getInput(), getType());
@@ -232,9 +239,10 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
     for (int64_t i : llvm::seq(first.getRank())) {
       int64_t extent = type.getDimSize(i);
       if (i == axis) {
-        bool isDynamic =
-            ShapedType::isDynamic(extent) || ShapedType::isDynamic(shape[i]);
-        shape[i] = isDynamic ? ShapedType::kDynamic : shape[i] + extent;
+        FailureOr<int64_t> sum = addExtents(loc, shape[i], extent);
+        if (failed(sum))
+          return failure();
+        shape[i] = *sum;
       } else if (ShapedType::isDynamic(shape[i])) {
         shape[i] = extent;
       } else if (failed(verifyCompatibleShape({shape[i]}, {extent}))) { // C2
@@ -329,7 +337,10 @@ LogicalResult SliceOp::verify() {
     if (ShapedType::isDynamic(extent) || ShapedType::isDynamic(offset) ||
         ShapedType::isDynamic(size) || size == 0)
       continue;
-    int64_t last = offset + (size - 1) * stride;
+    int64_t way, last;
+    if (llvm::MulOverflow(size - 1, stride, way) ||
+        llvm::AddOverflow(offset, way, last)) // C3
+      return emitOpError("reaches beyond 64 bits along axis ") << axis;
     if (size < 0 || offset < 0 || offset >= extent || last < 0 ||
         last >= extent) // C3
       return emitOpError("reaches from ")
@@ -388,10 +399,12 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
     return failure();
   Shape shape(input.getShape());
   for (auto [extent, before, after] : llvm::zip_equal(shape, low, high)) {
-    bool isDynamic = ShapedType::isDynamic(extent) ||
-                     ShapedType::isDynamic(before) ||
-                     ShapedType::isDynamic(after);
-    extent = isDynamic ? ShapedType::kDynamic : extent + before + after;
+    FailureOr<int64_t> sum = addExtents(loc, extent, before);
+    if (succeeded(sum))
+      sum = addExtents(loc, *sum, after);
+    if (failed(sum))
+      return failure();
+    extent = *sum;
   }
   types.push_back(RankedTensorType::get(shape, input.getElementType()));
   return success();
@@ -457,9 +470,10 @@ LogicalResult TileOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
     return failure();
   Shape shape(input.getShape());
   for (auto [extent, repeat] : llvm::zip_equal(shape, repeats)) {
-    bool isDynamic =
-        ShapedType::isDynamic(extent) || ShapedType::isDynamic(repeat);
-    extent = isDynamic ? ShapedType::kDynamic : extent * repeat;
+    FailureOr<int64_t> product = mulExtents(loc, extent, repeat);
+    if (failed(product))
+      return failure();
+    extent = *product;
   }
   types.push_back(RankedTensorType::get(shape, input.getElementType()));
   return success();
@@ -516,13 +530,15 @@ LogicalResult IotaOp::reifyResultShapes(OpBuilder &, ReifiedShapes &shapes) {
   return success();
 }
 
-LogicalResult NonZeroOp::inferReturnTypes(MLIRContext *context, MaybeLocation,
-                                          Adaptor adaptor,
+LogicalResult NonZeroOp::inferReturnTypes(MLIRContext *context,
+                                          MaybeLocation loc, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   ShapedType input = getShaped(adaptor.getInput());
-  int64_t elements =
-      input.hasStaticShape() ? input.getNumElements() : ShapedType::kDynamic;
-  types.push_back(RankedTensorType::get({input.getRank(), elements}, // C1
+  FailureOr<int64_t> elements = 1;
+  for (int64_t extent : input.getShape())
+    if (failed(elements = mulExtents(loc, *elements, extent)))
+      return failure();
+  types.push_back(RankedTensorType::get({input.getRank(), *elements}, // C1
                                         IntegerType::get(context, 64)));
   types.push_back(IndexType::get(context));
   return success();
@@ -543,15 +559,13 @@ LogicalResult TopKOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc,
                                        SmallVectorImpl<Type> &types) {
   ShapedType input = getShaped(adaptor.getInput());
   int64_t axis = adaptor.getAxis();
-  if (failed(checkAxis(loc, axis, input.getRank())) || // C1
-      failed(checkMixed(loc, adaptor.getK(), adaptor.getStaticK())))
+  if (failed(checkAxis(loc, axis, input.getRank())) ||               // C1
+      failed(checkMixed(loc, adaptor.getK(), adaptor.getStaticK()))) // C2
     return failure();
   if (adaptor.getStaticK().size() != 1) // C2
     return emitOptionalError(loc, "needs one k, got ",
                              adaptor.getStaticK().size());
   int64_t k = adaptor.getStaticK().front(), extent = input.getDimSize(axis);
-  if (!ShapedType::isDynamic(k) && k < 0) // C2
-    return emitOptionalError(loc, "finds a negative number of elements, ", k);
   if (!ShapedType::isDynamic(k) && !ShapedType::isDynamic(extent) &&
       k > extent) // C2
     return emitOptionalError(loc, "finds ", k, " elements among ", extent);

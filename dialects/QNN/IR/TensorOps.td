@@ -195,6 +195,7 @@ def QNN_GatherElementsOp : QNN_ShapedOp<"gather_elements"> {
 
     - (C1) The axis is one of the input's.
     - (C2) Input and indices have one rank.
+    - (C3) Along other axes than that, indices reach no further than the input.
   }];
   let arguments = (ins QNN_Plain:$input, QNN_PlainIndices:$indices, I64Attr:$axis);
   let results = (outs QNN_Plain:$result);
@@ -210,6 +211,7 @@ def QNN_GatherNDOp : QNN_ShapedOp<"gather_nd"> {
 
     - (C1) The innermost extent of the indices is static.
     - (C2) Batch axes and positions are no more than the input's axes.
+    - (C3) Along batch axes input and indices have the same extents.
   }];
   let arguments = (ins QNN_Plain:$input, QNN_PlainIndices:$indices,
                        I64Attr:$batch_dims);
@@ -227,6 +229,8 @@ def QNN_ScatterElementsOp : QNN_ShapedOp<"scatter_elements"> {
     - (C1) The axis is one of the input's.
     - (C2) Input, indices and updates have one rank.
     - (C3) Input and updates have one element type.
+    - (C4) Along other axes than that, indices reach no further than the input.
+    - (C5) Updates have the shape of the indices.
   }];
   let arguments = (ins QNN_ScatterKind:$kind, QNN_Plain:$input,
                        QNN_PlainIndices:$indices, QNN_Plain:$updates,
@@ -247,6 +251,8 @@ def QNN_ScatterNDOp : QNN_ShapedOp<"scatter_nd"> {
     - (C1) The innermost extent of the indices is static and at most the input's rank.
     - (C2) Updates have the rank that follows.
     - (C3) Input and updates have one element type.
+    - (C4) Updates have the extents of the indices but their innermost, then those of
+      the input's axes that no position addresses.
   }];
   let arguments = (ins QNN_ScatterKind:$kind, QNN_Plain:$input,
                        QNN_PlainIndices:$indices, QNN_Plain:$updates);

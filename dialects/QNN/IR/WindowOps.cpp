@@ -2,6 +2,7 @@
 
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace qcc::qnn;
@@ -26,8 +27,14 @@ LogicalResult PoolOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
   Shape shape(input.getShape());
   for (auto [i, axis] : llvm::enumerate(getWindowAxes(
            adaptor.getWindow(), adaptor.getStrides(), adaptor.getPads(),
-           adaptor.getDilations(), adaptor.getCeilMode())))
+           adaptor.getDilations(), adaptor.getCeilMode()))) {
+    if (std::max(axis.padBefore, axis.padAfter) >= axis.getReach()) // C4
+      return emitOptionalError(loc, "pads ", axis.padBefore, " and ",
+                               axis.padAfter,
+                               " elements, but a window reaches over ",
+                               axis.getReach(), ": one could hold pads alone");
     shape[first + i] = axis.getCount(spatial[i]);
+  }
   types.push_back(RankedTensorType::get(shape, input.getElementType()));
   return success();
 }
@@ -60,6 +67,11 @@ LogicalResult ResizeOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
   ShapedType input = getShaped(adaptor.getInput());
   ArrayRef<int64_t> sizes = adaptor.getStaticSizes();
   size_t dynamic = llvm::count_if(sizes, ShapedType::isDynamic);
+  auto isNegative = [](int64_t size) {
+    return size < 0 && !ShapedType::isDynamic(size);
+  };
+  if (llvm::any_of(sizes, isNegative)) // C1
+    return emitOptionalError(loc, "needs sizes of 0 or more, got ", sizes);
   if (static_cast<int64_t>(sizes.size()) != input.getRank() ||
       dynamic != adaptor.getSizes().size()) // C1
     return emitOptionalError(loc, "needs sizes for ", input.getRank(),
@@ -100,6 +112,10 @@ LogicalResult GridSampleOp::inferReturnTypes(MLIRContext *, MaybeLocation loc,
                              "needs input and grid of one rank, 4 or 5, "
                              "and coordinates for each spatial axis, got ",
                              input, " and ", grid);
+  if (failed(verifyCompatibleShape(input.getShape().take_front(),
+                                   grid.getShape().take_front()))) // C2
+    return emitOptionalError(loc, "samples a batch of ", input.getDimSize(0),
+                             " by a grid for ", grid.getDimSize(0));
   Shape shape = {input.getDimSize(0), input.getDimSize(1)};
   llvm::append_range(shape, grid.getShape().slice(1, rank - 2));
   types.push_back(RankedTensorType::get(shape, input.getElementType()));

@@ -16,6 +16,7 @@ def QNN_PoolOp : QNN_ShapedOp<"pool"> {
     - (C2) Window, strides and dilations, one for each spatial axis, are positive; pads,
       two for each, are not negative.
     - (C3) The window fits into the padded input.
+    - (C4) Pads are less than the window reaches over: each window holds an element.
   }];
   let arguments = (ins QNN_PoolKind:$kind, QNN_Plain:$input,
                        DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides,
@@ -71,6 +72,7 @@ def QNN_GridSampleOp : QNN_ShapedOp<"grid_sample"> {
 
     - (C1) Input and grid have one rank, 4 or 5, and the grid's innermost extent is the
       number of spatial axes.
+    - (C2) Input and grid have the same first extent.
   }];
   let arguments = (ins QNN_ResizeMode:$mode, QNN_GridPadding:$padding,
                        QNN_Plain:$input, QNN_PlainFloat:$grid,

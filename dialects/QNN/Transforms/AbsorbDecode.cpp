@@ -1,9 +1,8 @@
 // Lets contractions read codes. See Passes.td.
 
 #include "dialects/QNN/IR/Dialect.h"
+#include "dialects/QNN/Transforms/Contraction.h"
 #include "dialects/QNN/Transforms/Passes.h"
-
-#include "dialects/QNN/IR/Ops.h"
 
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -29,72 +28,52 @@ Value getCodes(Value operand) {
              : Value();
 }
 
-Scaling getScaling(Value value) {
-  return cast<FormattedType>(value.getType()).getFormat().getScaling();
-}
+struct AbsorbIntoContraction : RewritePattern {
+  explicit AbsorbIntoContraction(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context) {}
 
-/// Whether one scale stands before the whole sum: one for the tensor, or one
-/// for each index along `kept`, an axis that is not summed.
-bool isConstantAlongSum(Value value, int64_t kept) {
-  Scaling scaling = getScaling(value);
-  if (auto axis = dyn_cast<AxisScalingAttr>(scaling))
-    return axis.getAxis() == kept;
-  return isa<TensorScalingAttr, NoScalingAttr>(scaling);
-}
-
-struct AbsorbIntoConv : OpRewritePattern<ConvOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ConvOp op,
+  LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
-    Value input = getCodes(op.getInput()), weights = getCodes(op.getWeights());
-    if (!input || !weights)
-      return rewriter.notifyMatchFailure(op, "does not multiply decoded codes");
-    if (!isConstantAlongSum(input, /*kept=*/-1) ||
-        !isConstantAlongSum(weights, /*kept=*/0))
-      return rewriter.notifyMatchFailure(op, "a scale ends inside the sum");
-    rewriter.modifyOpInPlace(op, [&] {
-      op.getInputMutable().assign(input);
-      op.getWeightsMutable().assign(weights);
-    });
-    return success();
-  }
-};
-
-struct AbsorbIntoMatmul : OpRewritePattern<MatmulOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(MatmulOp op,
-                                PatternRewriter &rewriter) const override {
-    Value lhs = getCodes(op.getLhs()), rhs = getCodes(op.getRhs());
+    if (!isContraction(op))
+      return failure();
+    Value lhs = getCodes(op->getOperand(0)), rhs = getCodes(op->getOperand(1));
     if (!lhs || !rhs)
       return rewriter.notifyMatchFailure(op, "does not multiply decoded codes");
-    int64_t lhsRank = cast<ShapedType>(lhs.getType()).getRank();
-    int64_t rhsRank = cast<ShapedType>(rhs.getType()).getRank();
-    if (!isConstantAlongSum(lhs, lhsRank - 2))
+    FormatAttr left = getFormat(lhs), right = getFormat(rhs);
+    if (!isConstantAlongSum(left, getKeptAxis(op, /*isLeft=*/true)))
       return rewriter.notifyMatchFailure(op, "a scale ends inside the sum");
-    int64_t column = rhsRank - (op.getTransposeB() ? 2 : 1);
-    if (!isConstantAlongSum(rhs, column) && !areBlocksOfSum(op, lhs, rhs))
+    if (!isConstantAlongSum(right, getKeptAxis(op, /*isLeft=*/false)) &&
+        !areBlocksOfSum(op, left, right))
       return rewriter.notifyMatchFailure(op, "a scale ends inside the sum");
+    if (!areSumsExact(op, left, right))
+      return rewriter.notifyMatchFailure(op, "a sum may take over 64 bits");
     rewriter.modifyOpInPlace(op, [&] {
-      op.getLhsMutable().assign(lhs);
-      op.getRhsMutable().assign(rhs);
+      op->setOperand(0, lhs);
+      op->setOperand(1, rhs);
     });
     return success();
   }
 
 private:
+  static FormatAttr getFormat(Value value) {
+    return cast<FormattedType>(value.getType()).getFormat();
+  }
+
   /// Blocks of the weights' rows, times rows with no zero point: each block's
   /// sum is exact and then scaled.
-  static bool areBlocksOfSum(MatmulOp op, Value lhs, Value rhs) {
-    auto block = dyn_cast<BlockScalingAttr>(getScaling(rhs));
-    return block && op.getTransposeB() && block.getBlock().size() == 2 &&
-           block.getBlock()[0] == 1 && !getScaling(lhs).getZeroPoint();
+  static bool areBlocksOfSum(Operation *op, FormatAttr lhs, FormatAttr rhs) {
+    auto matmul = dyn_cast<MatmulOp>(op);
+    auto block = dyn_cast<BlockScalingAttr>(rhs.getScaling());
+    return matmul && block && matmul.getTransposeB() &&
+           block.getBlock().size() == 2 && block.getBlock()[0] == 1 &&
+           !lhs.getScaling().getZeroPoint();
   }
 };
 
 struct AbsorbDecode : impl::AbsorbDecodeBase<AbsorbDecode> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<AbsorbIntoConv, AbsorbIntoMatmul>(&getContext());
+    patterns.add<AbsorbIntoContraction>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -44,9 +44,7 @@ private:
   Value yieldResult(Block &body, Type elementType);
 
   Value getBias() { return conv ? conv.getBias() : Value(); }
-  bool isAccumulators() {
-    return conv ? conv.getAccumulators() : cast<MatmulOp>(op).getAccumulators();
-  }
+  bool isAccumulators() { return hasAccumulators(op); }
 
   Operation *op;
   const Weights &weights;
@@ -129,6 +127,9 @@ void ContractMaker::readWeights() {
   weightsFormat = weights.type.getFormat();
   if (isInteger) {
     weightParts = openOperand(b, weights.value);
+    if (isa_and_present<UnitAttr>(weightsFormat.getScaling().getZeroPoint()) &&
+        !weights.hasZeroPoints)
+      weightParts.zeroPoint = {};
     weight = canonicalize(weightParts.codes, weights.isMatrix);
     return;
   }
@@ -273,7 +274,8 @@ struct ApplyKernels : impl::ApplyKernelsBase<ApplyKernels> {
       std::string whyNot;
       FailureOr<Weights> weights = findWeights(op, whyNot);
       auto kernel = op->getAttrOfType<KernelAttr>("kernel");
-      if (failed(weights) || !canApply(kernel, *weights, whyNot)) {
+      if (failed(weights) ||
+          !canApply(makeWork(op, *weights), kernel, *weights, whyNot)) {
         op->emitOpError("has a kernel that cannot be applied: ") << whyNot;
         return signalPassFailure();
       }

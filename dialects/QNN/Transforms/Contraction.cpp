@@ -8,6 +8,63 @@ namespace qcc::qnn {
 
 bool isContraction(Operation *op) { return isa<ConvOp, MatmulOp>(op); }
 
+bool hasAccumulators(Operation *op) {
+  if (auto conv = dyn_cast<ConvOp>(op))
+    return conv.getAccumulators();
+  return cast<MatmulOp>(op).getAccumulators();
+}
+
+int64_t getKeptAxis(Operation *op, bool isLeft) {
+  auto matmul = dyn_cast<MatmulOp>(op);
+  if (!matmul)
+    return isLeft ? -1 : 0;
+  int64_t rank = cast<ShapedType>(op->getOperand(!isLeft).getType()).getRank();
+  return rank - (isLeft || matmul.getTransposeB() ? 2 : 1);
+}
+
+bool isConstantAlongSum(FormatAttr format, int64_t kept) {
+  Scaling scaling = format.getScaling();
+  if (auto axis = dyn_cast<AxisScalingAttr>(scaling))
+    return axis.getAxis() == kept;
+  return isa<TensorScalingAttr, NoScalingAttr>(scaling);
+}
+
+/// The largest magnitude of a code less its zero point.
+static uint64_t getSpan(FormatAttr format) {
+  formats::IntegerRange range = *format.getCodec().getIntegerRange();
+  Attribute zeroPoint = format.getScaling().getZeroPoint();
+  if (isa_and_present<UnitAttr>(zeroPoint)) // Any code may be one.
+    return range.max - range.min;
+  auto constant = dyn_cast_if_present<IntegerAttr>(zeroPoint);
+  int64_t zero = constant ? constant.getInt() : 0;
+  return std::max(range.max - zero, zero - range.min);
+}
+
+int64_t getMaxSumLength(FormatAttr lhs, FormatAttr rhs, unsigned bits) {
+  return llvm::maxIntN(bits) / getSpan(lhs) / getSpan(rhs);
+}
+
+int64_t getSumLength(Operation *op) {
+  ArrayRef<int64_t> rhs =
+      cast<ShapedType>(op->getOperand(1).getType()).getShape();
+  if (isa<ConvOp>(op)) {
+    int64_t length = 1;
+    for (int64_t extent : rhs.drop_front()) {
+      if (ShapedType::isDynamic(extent))
+        return extent;
+      if (llvm::MulOverflow(length, extent, length))
+        return std::numeric_limits<int64_t>::max();
+    }
+    return length;
+  }
+  // The operands' extents agree, so one of them is enough.
+  int64_t length =
+      cast<ShapedType>(op->getOperand(0).getType()).getShape().back();
+  return ShapedType::isDynamic(length)
+             ? rhs.end()[cast<MatmulOp>(op).getTransposeB() ? -1 : -2]
+             : length;
+}
+
 static bool isConstant(Value value) {
   return matchPattern(value, m_Constant());
 }
@@ -104,12 +161,56 @@ FailureOr<Weights> findWeights(Operation *op, std::string &whyNot) {
   return weights;
 }
 
-bool canApply(KernelAttr kernel, const Weights &weights, std::string &whyNot) {
-  if (!weights.hasZeroPoints || !kernel.getAccumulator().isInteger())
+/// Whether sums of codes as they are stored, corrected by zero points, are
+/// those of `work`; else a sentence in `whyNot`.
+static bool canSumCodes(const Work &work, const Weights &weights,
+                        std::string &whyNot) {
+  auto refuse = [&](const Twine &why) {
+    whyNot = why.str();
+    return false;
+  };
+  if (weights.hasZeroPoints)
+    return refuse("the weights have zero points other than 0, which sums of "
+                  "codes leave out");
+  for (FormatAttr format : {work.input, work.weights})
+    if (!format || format.getCodec().getBits() < 8)
+      return refuse("codes that share a byte cannot be summed as they are "
+                    "stored");
+  if (hasAccumulators(work.op))
     return true;
-  whyNot = "the weights have zero points other than 0, which sums of codes "
-           "leave out";
-  return false;
+  for (FormatAttr format : {work.input, work.weights})
+    if (isa<NoScalingAttr>(format.getScaling()))
+      return refuse("codes without a scale are not multiplied by kernels");
+  int64_t length = getSumLength(work.op);
+  int64_t most = getMaxSumLength(work.input, work.weights, 32);
+  if (ShapedType::isDynamic(length) || length > most)
+    return refuse(
+        "32 bits hold sums of " + Twine(most) +
+        " products of such codes, and here are " +
+        (ShapedType::isDynamic(length) ? "any number" : Twine(length)));
+  return true;
+}
+
+bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
+              std::string &whyNot) {
+  auto input = cast<ShapedType>(work.op->getOperand(0).getType());
+  bool isPerIndex = work.input && isa<AxisScalingAttr>(work.input.getScaling());
+  if (isPerIndex &&
+      (input.getRank() != 2 ||
+       !isConstantAlongSum(work.input, getKeptAxis(work.op, true)))) {
+    whyNot = "the input has scales along an axis, but not one for each row of "
+             "a matrix";
+    return false;
+  }
+  return !kernel.getAccumulator().isInteger() ||
+         canSumCodes(work, weights, whyNot);
+}
+
+bool areSumsExact(Operation *op, FormatAttr lhs, FormatAttr rhs) {
+  int64_t length = getSumLength(op);
+  if (ShapedType::isDynamic(length))
+    length = llvm::maxIntN(32);
+  return length <= getMaxSumLength(lhs, rhs, 64);
 }
 
 /// The format of a matmul's weights [C, K] as [K, C].

@@ -27,13 +27,37 @@ struct Weights {
 
 bool isContraction(mlir::Operation *op);
 
+/// Whether its result are the sums of products of codes, modulo 2^32.
+bool hasAccumulators(mlir::Operation *op);
+
+/// The axis of an operand of a contraction whose indices can have a scale each
+/// before the whole sum: the rows of a left operand, the columns of a right one
+/// (a convolution's output channels); -1: none.
+int64_t getKeptAxis(mlir::Operation *op, bool isLeft);
+
+/// Whether one scale stands before the whole sum: one for the tensor, or one
+/// for each index along the axis `kept`.
+bool isConstantAlongSum(FormatAttr format, int64_t kept);
+
+/// How many products of codes less their zero points signed integers of `bits`
+/// bits hold the sum of, whatever the codes are. Formats of integer codes.
+int64_t getMaxSumLength(FormatAttr lhs, FormatAttr rhs, unsigned bits);
+
+/// How many products a contraction sums; dynamic where that is not known.
+int64_t getSumLength(mlir::Operation *op);
+
+/// Whether 64 bits hold its sums of products of such codes. A number of
+/// products that is not known is taken to be below 2^31.
+bool areSumsExact(mlir::Operation *op, FormatAttr lhs, FormatAttr rhs);
+
 /// The weights of a conv or matmul; failure, with a sentence in `whyNot`, where
 /// no kernel could take them.
 mlir::FailureOr<Weights> findWeights(mlir::Operation *op, std::string &whyNot);
 
-/// Whether `kernel` can be applied to them, as far as that is no matter of the
-/// target; else a sentence in `whyNot`.
-bool canApply(KernelAttr kernel, const Weights &weights, std::string &whyNot);
+/// Whether `kernel` can do `work` with such weights, as far as that is no
+/// matter of the target; else a sentence in `whyNot`.
+bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
+              std::string &whyNot);
 
 /// The work of a contraction with such weights.
 Work makeWork(mlir::Operation *op, const Weights &weights);

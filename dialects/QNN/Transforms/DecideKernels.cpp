@@ -30,9 +30,10 @@ private:
     SmallVector<KernelAttr> kernels;
     FailureOr<Weights> weights = findWeights(op, whyNot);
     if (succeeded(weights)) {
-      kernels = model.getKernels(makeWork(op, *weights), whyNot);
+      Work work = makeWork(op, *weights);
+      kernels = model.getKernels(work, whyNot);
       llvm::erase_if(kernels, [&](KernelAttr kernel) {
-        return !canApply(kernel, *weights, whyNot);
+        return !canApply(work, kernel, *weights, whyNot);
       });
     }
     if (kernels.empty()) {
@@ -41,6 +42,7 @@ private:
       return;
     }
     op->setAttr(kKernelAttrName, kernels.front());
+    op->removeAttr(kWhyNotAttrName); // Of an earlier run.
     ++numDecided;
   }
 };

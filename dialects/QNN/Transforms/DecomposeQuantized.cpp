@@ -7,9 +7,13 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+#include <cmath>
 
 using namespace mlir;
 
@@ -22,12 +26,23 @@ namespace {
 
 bool isFormatted(Value value) { return isa<FormattedType>(value.getType()); }
 
-/// Whether the codes are integers whose scales, if any, are one for the tensor
-/// or for each index along an axis.
-bool hasOuterScales(Value value) {
+FormatAttr getFormat(Value value) {
   auto type = dyn_cast<FormattedType>(value.getType());
-  return type && type.getFormat().getCodec().getIntegerRange() &&
-         !isa<BlockScalingAttr>(type.getFormat().getScaling());
+  return type ? type.getFormat() : FormatAttr();
+}
+
+bool hasIntegers(FormatAttr format) {
+  return format && format.getCodec().getIntegerRange();
+}
+
+/// Whether a contraction of codes is an exact sum, whose scales follow.
+bool areScalesOutside(Operation *op) {
+  FormatAttr lhs = getFormat(op->getOperand(0)),
+             rhs = getFormat(op->getOperand(1));
+  return hasIntegers(lhs) && hasIntegers(rhs) &&
+         isConstantAlongSum(lhs, getKeptAxis(op, /*isLeft=*/true)) &&
+         isConstantAlongSum(rhs, getKeptAxis(op, /*isLeft=*/false)) &&
+         areSumsExact(op, lhs, rhs);
 }
 
 /// `op` on plain operands; of a product of matrices of integers of 16 bits the
@@ -44,15 +59,40 @@ Value createPlain(ImplicitLocOpBuilder &b, Operation *op, Value lhs, Value rhs,
                           /*accumulators=*/isNarrow, KernelAttr());
 }
 
-/// Integers that hold the operands' codes less their zero points. Targets
-/// multiply pairs of 16 bits in one step.
+/// The integers that codes less their zero points are multiplied as: i16, which
+/// targets multiply in pairs, where an i32 holds the sums of bytes' products.
+/// Accumulators are modulo 2^32 anyway.
 Type getCenteredType(ImplicitLocOpBuilder &b, Operation *op) {
+  FormatAttr lhs = getFormat(op->getOperand(0)),
+             rhs = getFormat(op->getOperand(1));
   bool areBytes =
-      llvm::all_of(op->getOperands().take_front(2), [](Value value) {
-        auto type = cast<FormattedType>(value.getType());
-        return type.getFormat().getCodec().getBits() <= 8;
-      });
-  return isa<MatmulOp>(op) && areBytes ? b.getI16Type() : b.getI32Type();
+      lhs.getCodec().getBits() <= 8 && rhs.getCodec().getBits() <= 8;
+  Type narrow = isa<MatmulOp>(op) && areBytes ? b.getI16Type() : b.getI32Type();
+  if (hasAccumulators(op))
+    return narrow;
+  int64_t length = getSumLength(op);
+  if (ShapedType::isDynamic(length))
+    return narrow.isInteger(16) ? narrow : b.getI64Type();
+  return length <= getMaxSumLength(lhs, rhs, 32) ? narrow : b.getI64Type();
+}
+
+/// Ends the run where more products are summed than an i32 is sure to hold. In
+/// bytes that are over 33,000, so attention over a context of that length is
+/// refused for the sake of all others, which have twice the speed.
+void checkSumLength(ImplicitLocOpBuilder &b, Operation *op, Value lhs) {
+  if (hasAccumulators(op) || !ShapedType::isDynamic(getSumLength(op)) ||
+      !getElementTypeOrSelf(lhs).isInteger(16))
+    return;
+  int64_t most = getMaxSumLength(getFormat(op->getOperand(0)),
+                                 getFormat(op->getOperand(1)), 32);
+  int64_t axis = cast<ShapedType>(lhs.getType()).getRank() - 1;
+  Value length = tensor::DimOp::create(b, lhs, axis);
+  Value limit = arith::ConstantIndexOp::create(b, most);
+  Value fits =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ule, length, limit);
+  cf::AssertOp::create(b, fits,
+                       "matmul: 32 bits hold sums of at most " +
+                           std::to_string(most) + " products of such codes");
 }
 
 /// The axis of the result that is the one of the left operand's rows, or the
@@ -78,7 +118,11 @@ struct DecomposeContraction : RewritePattern {
     ImplicitLocOpBuilder b(op->getLoc(), rewriter);
     auto conv = dyn_cast<ConvOp>(op);
     Value bias = conv ? conv.getBias() : Value();
-    if (!hasOuterScales(lhs) || !hasOuterScales(rhs)) {
+    bool accumulators = hasAccumulators(op);
+    if (accumulators && (hasBlocks(lhs) || hasBlocks(rhs)))
+      return rewriter.notifyMatchFailure(
+          op, "gives accumulators of blocks, which may have a zero point each");
+    if (!accumulators && !areScalesOutside(op)) {
       auto decode = [&](Value value) -> Value {
         return isFormatted(value) ? DecodeOp::create(b, value).getResult()
                                   : value;
@@ -87,12 +131,12 @@ struct DecomposeContraction : RewritePattern {
                          createPlain(b, op, decode(lhs), decode(rhs), bias));
       return success();
     }
-    bool accumulators =
-        conv ? conv.getAccumulators() : cast<MatmulOp>(op).getAccumulators();
     QuantizedOperand left = openOperand(b, lhs), right = openOperand(b, rhs);
     Type centered = getCenteredType(b, op);
-    Value result = createPlain(b, op, toCentered(b, left, centered),
-                               toCentered(b, right, centered),
+    Value plainLeft = toCentered(b, left, centered);
+    Value plainRight = toCentered(b, right, centered);
+    checkSumLength(b, op, plainLeft);
+    Value result = createPlain(b, op, plainLeft, plainRight,
                                accumulators ? bias : Value());
     if (!accumulators)
       result = applyScales(b, op, result, left, right, bias);
@@ -101,6 +145,10 @@ struct DecomposeContraction : RewritePattern {
   }
 
 private:
+  static bool hasBlocks(Value value) {
+    return isa<BlockScalingAttr>(getFormat(value).getScaling());
+  }
+
   /// In the order of docs/numerics.md.
   static Value applyScales(ImplicitLocOpBuilder &b, Operation *op, Value sums,
                            const QuantizedOperand &left,
@@ -149,6 +197,10 @@ struct DecomposeRequantize : OpRewritePattern<RequantizeOp> {
     if (Value zero = getZeroPoint(b, op))
       value = BinaryOp::create(b, BinaryKind::add, value, zero);
     auto range = *codec.getIntegerRange();
+    if (!isFinite(op)) {
+      Value isNaN = TestOp::create(b, TestKind::is_nan, value);
+      value = SelectOp::create(b, isNaN, makeScalar(b, range.min), value);
+    }
     value = clamp(b, value, range.min, range.max);
     Value codes = fromReal(b, value, codec);
     SmallVector<Value> components = {codes};
@@ -174,13 +226,40 @@ private:
 
   static Value clamp(ImplicitLocOpBuilder &b, Value value, double min,
                      double max) {
+    value = BinaryOp::create(b, BinaryKind::max, value, makeScalar(b, min));
+    return BinaryOp::create(b, BinaryKind::min, value, makeScalar(b, max));
+  }
+
+  static Value makeScalar(ImplicitLocOpBuilder &b, double number) {
     auto type = RankedTensorType::get({}, b.getF32Type());
-    auto constant = [&](double number) -> Value {
-      return arith::ConstantOp::create(
-          b, DenseElementsAttr::get(type, static_cast<float>(number)));
-    };
-    value = BinaryOp::create(b, BinaryKind::max, value, constant(min));
-    return BinaryOp::create(b, BinaryKind::min, value, constant(max));
+    return arith::ConstantOp::create(
+        b, DenseElementsAttr::get(type, static_cast<float>(number)));
+  }
+
+  /// The numbers of a constant of f32; empty: not known.
+  static ArrayRef<float> getConstant(Value value,
+                                     SmallVectorImpl<float> &storage) {
+    ElementsAttr elements;
+    if (!matchPattern(value, m_Constant(&elements)) ||
+        !elements.getElementType().isF32())
+      return {};
+    if (auto resource = dyn_cast<DenseF32ResourceElementsAttr>(elements))
+      return resource.tryGetAsArrayRef().value_or(ArrayRef<float>());
+    if (auto dense = dyn_cast<DenseElementsAttr>(elements))
+      llvm::append_range(storage, dense.getValues<float>());
+    return storage;
+  }
+
+  /// Whether no scale makes a NaN of a sum: all of them are known and finite.
+  static bool isFinite(RequantizeOp op) {
+    SmallVector<float> storage[3];
+    auto input = getConstant(op.getInputScale(), storage[0]);
+    auto weights = getConstant(op.getWeightsScale(), storage[1]);
+    auto output = getConstant(op.getParameters().front(), storage[2]);
+    return input.size() == 1 && output.size() == 1 && !weights.empty() &&
+           llvm::all_of(weights, [&](float scale) {
+             return std::isfinite(input[0] * scale / output[0]);
+           });
   }
 
   /// Integers of the codec's range, in f32, as codes.

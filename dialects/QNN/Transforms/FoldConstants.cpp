@@ -26,6 +26,11 @@ constexpr int64_t kMaxDecoded = 4096;
 /// What the keys of an executor's blobs begin with.
 constexpr llvm::StringLiteral kFoldedKey = "folded";
 
+static int64_t getElementBytes(Type element) {
+  int64_t bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
+  return llvm::divideCeil(bits, 8);
+}
+
 /// Bytes that a constant of `type` takes; nothing for dynamic extents.
 static std::optional<int64_t> getBytes(Type type) {
   if (auto formatted = dyn_cast<FormattedType>(type)) {
@@ -44,20 +49,62 @@ static std::optional<int64_t> getBytes(Type type) {
   if (!shaped.hasStaticShape() ||
       !shaped.getElementType().isIntOrIndexOrFloat())
     return std::nullopt;
-  Type element = shaped.getElementType();
-  int64_t bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
-  return shaped.getNumElements() * llvm::divideCeil(bits, 8);
+  int64_t total = getElementBytes(shaped.getElementType());
+  for (int64_t extent : shaped.getShape())
+    if (llvm::MulOverflow(total, extent, total))
+      return std::nullopt;
+  return total;
 }
 
-static std::optional<int64_t> getBytes(TypeRange types) {
+/// Bytes that the module takes for the constant `elements`: of one number alone
+/// those of an element.
+static int64_t getBytes(ElementsAttr elements) {
+  if (elements.isSplat())
+    return getElementBytes(elements.getElementType());
+  return getBytes(elements.getShapedType()).value_or(0);
+}
+
+/// Bytes of the values, each counted once, that are there before `op` is
+/// folded.
+static std::optional<int64_t> getOperandBytes(Operation *op) {
+  llvm::SmallDenseSet<Value> counted;
   int64_t total = 0;
-  for (Type type : types) {
+  for (Value operand : op->getOperands()) {
+    if (!counted.insert(operand).second)
+      continue;
+    ElementsAttr elements;
+    std::optional<int64_t> bytes = matchPattern(operand, m_Constant(&elements))
+                                       ? getBytes(elements)
+                                       : getBytes(operand.getType());
+    if (!bytes)
+      return std::nullopt;
+    total += *bytes;
+  }
+  return total;
+}
+
+static std::optional<int64_t> getResultBytes(Operation *op) {
+  int64_t total = 0;
+  for (Type type : op->getResultTypes()) {
     std::optional<int64_t> bytes = getBytes(type);
     if (!bytes)
       return std::nullopt;
     total += *bytes;
   }
   return total;
+}
+
+/// Bytes that folding may add to a module: doublings of doublings do not grow
+/// beyond what its constants justify.
+static int64_t getBudget(Operation *root) {
+  llvm::SmallDenseSet<Attribute> counted;
+  int64_t total = 0;
+  root->walk([&](arith::ConstantOp op) {
+    auto elements = dyn_cast<ElementsAttr>(op.getValue());
+    if (elements && counted.insert(elements).second)
+      total += getBytes(elements);
+  });
+  return std::max(2 * total, kSmallBytes);
 }
 
 /// Whether `value` becomes the weights of a contraction, perhaps in another
@@ -83,9 +130,10 @@ static bool isDecodedByReaders(Value value) {
   });
 }
 
-/// Whether the results of `op`, whose operands are known, should be constants;
-/// `afterKernels`: kernels have been applied, so none will read more.
-static bool isWorthFolding(Operation *op, bool afterKernels) {
+/// Whether the results of `op`, whose operands are known, should be constants
+/// where `budget` bytes may be added at all; `afterKernels`: kernels have been
+/// applied, so none will read more.
+static bool isWorthFolding(Operation *op, int64_t budget, bool afterKernels) {
   if (auto decode = dyn_cast<DecodeOp>(op)) {
     auto type = decode.getType();
     if (!type.hasStaticShape())
@@ -94,9 +142,9 @@ static bool isWorthFolding(Operation *op, bool afterKernels) {
       return true;
     return type.getNumElements() < kMaxDecoded && !isWeights(decode);
   }
-  std::optional<int64_t> results = getBytes(op->getResultTypes());
-  std::optional<int64_t> operands = getBytes(op->getOperandTypes());
-  return results && operands &&
+  std::optional<int64_t> results = getResultBytes(op);
+  std::optional<int64_t> operands = getOperandBytes(op);
+  return results && operands && *results <= budget &&
          *results <= std::max(*operands * 2, kSmallBytes);
 }
 
@@ -117,6 +165,10 @@ public:
       : executor(executor), afterKernels(afterKernels) {}
 
   void run(Operation *root) {
+    budget = getBudget(root);
+    // A decoded number takes at most 16 times the bits of its code.
+    if (afterKernels)
+      budget *= 16;
     root->walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (isFoldable(op) && known.insert(op).second)
         order.push_back(op);
@@ -154,13 +206,13 @@ private:
                         known.contains(source) || isBundleOfConstants(source));
     });
     return isKnown && !isBundleOfConstants(op) &&
-           isWorthFolding(op, afterKernels);
+           isWorthFolding(op, budget, afterKernels);
   }
 
   /// A format saves nothing where no kernel reads it.
   static void warnOfDecoded(Operation *op) {
     auto decode = dyn_cast<DecodeOp>(op);
-    std::optional<int64_t> bytes = getBytes(op->getResultTypes());
+    std::optional<int64_t> bytes = getResultBytes(op);
     if (decode && bytes && *bytes > kSmallBytes)
       op->emitWarning("is stored decoded, in ")
           << *bytes << " bytes: no kernel of the target reads these weights as "
@@ -181,6 +233,9 @@ private:
   }
 
   bool fold(Value value) {
+    int64_t bytes = getBytes(value.getType()).value_or(0);
+    if (bytes > budget)
+      return false;
     OpBuilder builder(value.getContext());
     builder.setInsertionPointAfterValue(value);
     Value folded;
@@ -190,9 +245,10 @@ private:
       folded = foldPlain(builder, value);
     if (!folded)
       return false;
-    value.replaceUsesWithIf(folded, [&](OpOperand &use) {
-      return !known.contains(use.getOwner());
-    });
+    // Of ops that are known, too: what they make is then computed from here and
+    // not from the start again.
+    value.replaceAllUsesWith(folded);
+    budget -= bytes;
     ++numFolded;
     return true;
   }
@@ -294,6 +350,7 @@ private:
   llvm::DenseSet<Operation *> known;
   SmallVector<Operation *> order;      ///< Those known, operands before users.
   llvm::StringMap<int64_t> numReaders; ///< Constants with the blob of a key.
+  int64_t budget = 0;                  ///< Bytes that constants may still take.
   unsigned numFolded = 0;
 };
 

@@ -18,11 +18,21 @@ namespace qcc::qnn {
 
 /// Whether `value` will be a constant once constants are folded.
 static bool isConstant(Value value) {
-  if (matchPattern(value, m_Constant()))
-    return true;
-  Operation *op = value.getDefiningOp();
-  return isa_and_present<BinaryOp, UnaryOp, ReshapeOp>(op) &&
-         llvm::all_of(op->getOperands(), isConstant);
+  // Each value once: a sum of a value with itself doubles the ways to it.
+  llvm::DenseSet<Value> seen = {value};
+  SmallVector<Value> open = {value};
+  while (!open.empty()) {
+    value = open.pop_back_val();
+    if (matchPattern(value, m_Constant()))
+      continue;
+    Operation *op = value.getDefiningOp();
+    if (!isa_and_present<BinaryOp, UnaryOp, ReshapeOp, ExpandOp>(op))
+      return false;
+    for (Value operand : op->getOperands())
+      if (seen.insert(operand).second)
+        open.push_back(operand);
+  }
+  return true;
 }
 
 /// `value`, which is broadcast against the result of `conv`, as a tensor of a

@@ -5,6 +5,7 @@
 
 #include "dialects/QNN/IR/Ops.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace qcc::qnn {
@@ -41,10 +42,8 @@ llvm::ArrayRef<int64_t> getLayoutPermutation(mlir::Value value);
 template <typename T>
 llvm::SmallVector<T> permuteBack(llvm::ArrayRef<T> list,
                                  llvm::ArrayRef<int64_t> permutation) {
-  llvm::SmallVector<T> before(list);
-  for (auto [axis, from] : llvm::enumerate(permutation))
-    before[from] = list[axis];
-  return before;
+  return mlir::applyPermutation(list,
+                                mlir::invertPermutationVector(permutation));
 }
 
 } // namespace qcc::qnn

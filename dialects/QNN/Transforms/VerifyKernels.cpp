@@ -32,9 +32,12 @@ private:
                     const TargetModel &model) {
     std::string whyNot;
     FailureOr<Weights> weights = findWeights(op, whyNot);
-    if (succeeded(weights) && canApply(kernel, *weights, whyNot))
-      if (llvm::Error error = model.check(makeWork(op, *weights), kernel))
-        whyNot = llvm::toString(std::move(error));
+    if (succeeded(weights)) {
+      Work work = makeWork(op, *weights);
+      if (canApply(work, kernel, *weights, whyNot))
+        if (llvm::Error error = model.check(work, kernel))
+          whyNot = llvm::toString(std::move(error));
+    }
     if (whyNot.empty())
       return true;
     op->emitOpError("cannot be computed by kernel '")

@@ -49,7 +49,7 @@ void buildPipeline(mlir::OpPassManager &pm, Phase from, Phase to,
 /// not.
 llvm::LogicalResult verifyPhase(mlir::ModuleOp module, Phase phase);
 
-/// `verify-phase`, and the pipelines by name (`qcc-import-to-storage`, ...).
+/// `verify-phase`, and `qcc-pipeline{from=PHASE to=PHASE}`.
 void registerPipelines();
 
 } // namespace qcc

@@ -64,6 +64,30 @@ static void checkIndices(Emitter &emit, Value indices, ValueRange extents,
              (opName + ": an index is out of range").str());
 }
 
+/// An error of the run unless the extents of `a` and `b` along one axis each
+/// are related so; nothing where the op's verifier has seen both.
+static void checkExtents(Emitter &emit, arith::CmpIPredicate predicate, Value a,
+                         int64_t axisA, Value b, int64_t axisB,
+                         const Twine &message) {
+  if (!getTensor(a).isDynamicDim(axisA) && !getTensor(b).isDynamicDim(axisB))
+    return;
+  Value left = emit.toValue(emit.extent(a, axisA));
+  Value right = emit.toValue(emit.extent(b, axisB));
+  emit.check(arith::CmpIOp::create(emit, predicate, left, right),
+             message.str());
+}
+
+/// Along other axes than `axis`, indices of single elements stand for
+/// themselves.
+static void checkReach(Emitter &emit, Value input, Value indices, int64_t axis,
+                       const Twine &opName) {
+  for (int64_t i : llvm::seq(getTensor(input).getRank()))
+    if (i != axis)
+      checkExtents(emit, arith::CmpIPredicate::sle, indices, i, input, i,
+                   opName + ": indices reach over more elements along axis " +
+                       Twine(i) + " than the input has");
+}
+
 //===----------------------------------------------------------------------===//
 // Gather
 //===----------------------------------------------------------------------===//
@@ -95,6 +119,7 @@ Values qcc::conversion::lower(GatherElementsOp op, Emitter &emit) {
   Value input = emit.storage(op.getInput()), indices = op.getIndices();
   int64_t axis = op.getAxis(), rank = getTensor(input).getRank();
   Value extent = emit.toValue(emit.extent(input, axis));
+  checkReach(emit, input, indices, axis, "gather_elements");
   checkIndices(emit, indices, extent, "gather_elements");
   return {
       emit.generate(emit.resultExtents(op), getTensor(input).getElementType(),
@@ -120,6 +145,9 @@ Values qcc::conversion::lower(GatherNDOp op, Emitter &emit) {
   int64_t batch = op.getBatchDims(), outer = getTensor(indices).getRank() - 1;
   int64_t depth = getTensor(indices).getShape().back();
   Values extents = getAddressed(emit, input, batch, depth);
+  for (int64_t i : llvm::seq(batch))
+    checkExtents(emit, arith::CmpIPredicate::eq, input, i, indices, i,
+                 "gather_nd: input and indices differ in their batch axes");
   if (depth != 0)
     checkIndices(emit, indices, extents, "gather_nd");
   return {
@@ -207,6 +235,10 @@ Values qcc::conversion::lower(ScatterElementsOp op, Emitter &emit) {
   Value updates = emit.storage(op.getUpdates());
   Type type = op.getInput().getType().getElementType();
   Value extent = emit.toValue(emit.extent(input, op.getAxis()));
+  checkReach(emit, input, indices, op.getAxis(), "scatter_elements");
+  for (int64_t i : llvm::seq(getTensor(input).getRank()))
+    checkExtents(emit, arith::CmpIPredicate::eq, indices, i, updates, i,
+                 "scatter_elements: there is not one update for each index");
   checkIndices(emit, indices, extent, "scatter_elements");
   Values indexExtents = getExtents(emit, indices), position;
   return {loopNest(emit, indexExtents, input, position,
@@ -226,6 +258,12 @@ Values qcc::conversion::lower(ScatterNDOp op, Emitter &emit) {
   int64_t depth = getTensor(indices).getShape().back();
   int64_t outer = getTensor(indices).getRank() - 1;
   Values extents = getAddressed(emit, input, 0, depth);
+  int64_t inner = getTensor(input).getRank() - depth;
+  for (int64_t i : llvm::seq(outer + inner))
+    checkExtents(emit, arith::CmpIPredicate::eq, updates, i,
+                 i < outer ? indices : input, i < outer ? i : depth + i - outer,
+                 "scatter_nd: there is not one update for each element that "
+                 "the indices address");
   if (depth != 0)
     checkIndices(emit, indices, extents, "scatter_nd");
   Values updateExtents = getExtents(emit, updates), position;

@@ -24,6 +24,12 @@ static Expected<TensorInterface> describe(mlir::DictionaryAttr port) {
   TensorInterface result;
   result.name = name.getValue().str();
   result.dtype = *dtype;
+  auto getText = [&](StringRef field) {
+    auto text = mlir::dyn_cast_if_present<mlir::StringAttr>(port.get(field));
+    return text ? text.getValue().str() : std::string();
+  };
+  result.format = getText("format");
+  result.component = getText("component");
   auto extents =
       mlir::dyn_cast_if_present<mlir::ArrayAttr>(port.get("extents"));
   for (auto [axis, extent] : enumerate(type.getShape())) {

@@ -11,6 +11,8 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "gtest/gtest.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace qcc;
 using namespace qcc::analysis;
@@ -133,6 +135,65 @@ TEST_F(ShapeValuesTest, AShapeWithPlaceholdersIsResolved) {
   ASSERT_TRUE(elements.has_value());
   EXPECT_EQ((*elements)[0], b);
   EXPECT_TRUE(math.isConstant((*elements)[1], 1));
+}
+
+TEST_F(ShapeValuesTest, UnsignedNumbersAreNotIndices) {
+  // uint32 3 - 5 is 2^32 - 2, which no signed difference is.
+  Location loc = builder.getUnknownLoc();
+  auto getType = [&](Type element) {
+    return RankedTensorType::get({1}, element);
+  };
+  Type unsigned32 = builder.getIntegerType(32, /*isSigned=*/false);
+  auto make = [&](int32_t number) -> Value {
+    Value bits = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(getType(builder.getI32Type()), number));
+    return qnn::BitcastOp::create(builder, loc, getType(unsigned32), bits);
+  };
+  Value three =
+      qnn::CastOp::create(builder, loc, getType(unsigned32), makeNumbers({3}));
+  EXPECT_FALSE(values.lookup(three).has_value());
+  Value difference = qnn::BinaryOp::create(builder, loc, qnn::BinaryKind::sub,
+                                           make(3), make(5));
+  EXPECT_FALSE(values.lookup(difference).has_value());
+  Value wide = qnn::CastOp::create(builder, loc, getType(builder.getI64Type()),
+                                   difference);
+  EXPECT_FALSE(values.lookup(wide).has_value());
+  Value narrow = qnn::CastOp::create(builder, loc, getType(builder.getI8Type()),
+                                     makeNumbers({128}));
+  Value negated =
+      qnn::UnaryOp::create(builder, loc, qnn::UnaryKind::neg, narrow);
+  EXPECT_FALSE(values.lookup(negated).has_value());
+}
+
+TEST_F(ShapeValuesTest, NumbersOf32BitsWrap) {
+  Location loc = builder.getUnknownLoc();
+  auto castTo = [&](Value value, Type element) -> Value {
+    auto type = cast<RankedTensorType>(value.getType());
+    return qnn::CastOp::create(
+        builder, loc, RankedTensorType::get(type.getShape(), element), value);
+  };
+  Value largest = castTo(makeNumbers({std::numeric_limits<int64_t>::max(), 7}),
+                         builder.getI32Type());
+  auto elements = values.lookup(castTo(largest, builder.getI64Type()));
+  ASSERT_TRUE(elements.has_value());
+  EXPECT_TRUE(math.isConstant((*elements)[0], -1));
+  EXPECT_TRUE(math.isConstant((*elements)[1], 7));
+
+  Value half = castTo(makeNumbers({1 << 30}), builder.getI32Type());
+  elements = values.lookup(
+      qnn::BinaryOp::create(builder, loc, qnn::BinaryKind::add, half, half));
+  ASSERT_TRUE(elements.has_value());
+  EXPECT_TRUE(
+      math.isConstant((*elements)[0], std::numeric_limits<int32_t>::min()));
+
+  // An extent is taken to fit, a product of extents is not.
+  elements = values.lookup(castTo(makeShape({b}), builder.getI32Type()));
+  ASSERT_TRUE(elements.has_value());
+  EXPECT_EQ((*elements)[0], b);
+  EXPECT_FALSE(
+      values.lookup(castTo(makeShape({math.mul(b, s)}), builder.getI32Type()))
+          .has_value());
 }
 
 TEST_F(ShapeValuesTest, WhatIsNotKnownIsExtracted) {

@@ -1,8 +1,7 @@
 // What a codec does, for an oracle that is written in Python (test_codecs.py):
 //
 //   codec-table decode CODEC ZERO   the number of each code, as f64 to stdout
-//   codec-table encode CODEC ZERO   f32 from stdin, their codes as u32 to
-//   stdout
+//   codec-table encode CODEC ZERO   the codes of f32 from stdin, u32 to stdout
 
 #include "lib/Formats/CodecRegistry.h"
 

@@ -1,6 +1,7 @@
 #include "lib/Target/CPU/CPUTargetModel.h"
 
 #include "dialects/QNN/IR/Ops.h"
+#include "dialects/QNN/Transforms/Contraction.h"
 #include "lib/Formats/Codec.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Kernels/StreamFormat.h"
@@ -115,12 +116,11 @@ static bool areBytesWithoutZeroPoint(qnn::FormatAttr format) {
          range->max - constant.getInt() <= 127;
 }
 
-/// Whether a scale is constant along the sum: one for all, or one for each row
-/// of the operand.
-static bool isUniform(qnn::FormatAttr format) {
-  if (auto axis = dyn_cast<qnn::AxisScalingAttr>(format.getScaling()))
-    return axis.getAxis() == 0;
-  return isa<qnn::TensorScalingAttr>(format.getScaling());
+/// Whether scales are constant along the sum.
+static bool areUniform(const Work &work) {
+  return qnn::isConstantAlongSum(work.input,
+                                 qnn::getKeptAxis(work.op, /*isLeft=*/true)) &&
+         qnn::isConstantAlongSum(work.weights, /*kept=*/0);
 }
 
 /// Rows of signed bytes, one scale each, by integers whose blocks begin where
@@ -154,8 +154,7 @@ static std::optional<Numbers> getNumbers(const Work &work,
   if (!work.input && !work.weights)
     return Numbers::F32;
   if (work.input && work.weights && hasBytes(work.input) &&
-      hasBytes(work.weights) && isUniform(work.input) &&
-      isUniform(work.weights)) {
+      hasBytes(work.weights) && areUniform(work)) {
     if (areBytesWithoutZeroPoint(work.weights))
       return Numbers::I8;
     whyNot = "codes of weights less their zero point are no bytes";

@@ -43,9 +43,10 @@ private:
     if (!name)
       name = builder.getStringAttr(kind + Twine(number));
     fields.push_back(builder.getNamedAttr("name", name));
-    if (Attribute extents =
-            attributes ? attributes.get("qcc.extents") : Attribute())
-      fields.push_back(builder.getNamedAttr("extents", extents));
+    for (StringRef field : {"extents", "format", "component"})
+      if (Attribute value =
+              attributes ? attributes.get(("qcc." + field).str()) : Attribute())
+        fields.push_back(builder.getNamedAttr(field, value));
     return builder.getDictionaryAttr(fields);
   }
 };

@@ -239,3 +239,22 @@ func.func @requantize_c3_count(%a: tensor<4x8xi32>, %sx: tensor<f32>, %sw: tenso
     : (tensor<4x8xi32>, tensor<f32>, tensor<4xf32>, tensor<f32>, tensor<i8>) -> !qnn.tensor<4x8xf32, uint8, tensor<f32, zero>, dense>
   return
 }
+
+// -----
+
+func.func @requantize_c3_axis(%a: tensor<4x8xi32>, %sx: tensor<f32>, %sw: tensor<f32>, %p0: tensor<f32>, %p1: tensor<i8>) {
+  // expected-error @below {{axis 1000000000 is not an axis of a tensor of rank 2}}
+  %y = qnn.requantize %a, %sx, %sw, %p0, %p1 {axis = 1000000000 : i64}
+    : (tensor<4x8xi32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i8>) -> !qnn.tensor<4x8xf32, uint8, tensor<f32, zero>, dense>
+  return
+}
+
+// -----
+
+func.func @conv_c2_large(%x: tensor<1x3x8x8xf32>, %w: tensor<4x3x3x3xf32>) {
+  // expected-error @below {{window, strides, pads and dilations must be at most 2^31}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = qnn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 4611686018427387904, 1>}
+    : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x8x6xf32>
+  return
+}

@@ -195,3 +195,123 @@ func.func @encode_stored_c3(%x: tensor<8x64xf32>, %s: tensor<f32>) {
   %c:2 = qnn.encode_stored %x, %s {format = #qnn.format<int8, tensor<f32>, dense>} : (tensor<8x64xf32>, tensor<f32>) -> (tensor<8x64xi8>, tensor<f32>)
   return
 }
+
+// -----
+
+func.func @contract_c8_rows(%x: tensor<4x8xf32>, %w: tensor<8x8xf32>, %init: tensor<4000000x8xf32>) {
+  // expected-error @below {{has positions of 'tensor<4x8xf32>' other than those of 'tensor<4000000x8xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<4x8xf32>, tensor<8x8xf32>) outs(%init : tensor<4000000x8xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4000000x8xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c8_batch(%x: tensor<2x8x8x4xf32>, %w: tensor<6x3x3x4xf32>, %init: tensor<3x6x6x6xf32>) {
+  // expected-error @below {{has positions of 'tensor<2x8x8x4xf32>' other than those of 'tensor<3x6x6x6xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<2x8x8x4xf32>, tensor<6x3x3x4xf32>) outs(%init : tensor<3x6x6x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 3, 3>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<3x6x6x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c8_windows(%x: tensor<2x8x8x4xf32>, %w: tensor<6x3x3x4xf32>, %init: tensor<2x6x8x6xf32>) {
+  // expected-error @below {{has positions of 'tensor<2x8x8x4xf32>' other than those of 'tensor<2x6x8x6xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<2x8x8x4xf32>, tensor<6x3x3x4xf32>) outs(%init : tensor<2x6x8x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 3, 3>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<2x6x8x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c8_fit(%x: tensor<2x8x8x4xf32>, %w: tensor<6x9x9x4xf32>, %init: tensor<2x?x?x6xf32>) {
+  // expected-error @below {{a window that reaches over 9 elements does not fit into 8 with pads of 0 and 0}}
+  %y = qnn.contract ins(%x, %w : tensor<2x8x8x4xf32>, tensor<6x9x9x4xf32>) outs(%init : tensor<2x?x?x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 9, 9>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<2x?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c9_matrix(%x: tensor<?x8xf32>, %w: tensor<6x4xf32>, %init: tensor<?x6xf32>) {
+  // expected-error @below {{needs weights [K, R, S, C / groups] for 'tensor<?x8xf32>' and 'tensor<?x6xf32>', or a stream, got 'tensor<6x4xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x4xf32>) outs(%init : tensor<?x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c9_groups(%x: tensor<2x8x8x4xf32>, %w: tensor<6x3x3x4xf32>, %init: tensor<2x6x6x6xf32>) {
+  // expected-error @below {{needs weights [K, R, S, C / groups] for 'tensor<2x8x8x4xf32>' and 'tensor<2x6x6x6xf32>', or a stream, got 'tensor<6x3x3x4xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<2x8x8x4xf32>, tensor<6x3x3x4xf32>) outs(%init : tensor<2x6x6x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 3, 3>, groups = 2 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<2x6x6x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c10_count(%x: tensor<4x8xf32>, %w: tensor<6x8xf32>, %s: tensor<3xf32>, %init: tensor<4x6xf32>) {
+  // expected-error @below {{needs a scale for each row of a matrix, got 'tensor<3xf32>' for 'tensor<4x8xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<4x8xf32>, tensor<6x8xf32>) scales(%s : tensor<3xf32>) outs(%init : tensor<4x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c10_image(%x: tensor<2x8x8x4xf32>, %w: tensor<6x3x3x4xf32>, %s: tensor<2xf32>, %init: tensor<2x6x6x6xf32>) {
+  // expected-error @below {{needs a scale for each row of a matrix, got 'tensor<2xf32>' for 'tensor<2x8x8x4xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<2x8x8x4xf32>, tensor<6x3x3x4xf32>) scales(%s : tensor<2xf32>) outs(%init : tensor<2x6x6x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 3, 3>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<2x6x6x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c11_input(%x: tensor<4x8xi8>, %w: tensor<6x8xi8>, %init: tensor<4x6xi32>) {
+  // expected-error @below {{multiplies codes, so input_format and weights_format must say of which codecs}}
+  %y = qnn.contract ins(%x, %w : tensor<4x8xi8>, tensor<6x8xi8>) outs(%init : tensor<4x6xi32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, weights_format = #qnn.format<int8, tensor<f32>, dense>} {
+    ^bb0(%acc: i32):
+      qnn.yield %acc : i32
+  } -> tensor<4x6xi32>
+  return
+}
+
+// -----
+
+func.func @contract_c11_weights(%x: tensor<4x8xi8>, %w: tensor<6x8xi8>, %init: tensor<4x6xi32>) {
+  // expected-error @below {{multiplies codes, so input_format and weights_format must say of which codecs}}
+  %y = qnn.contract ins(%x, %w : tensor<4x8xi8>, tensor<6x8xi8>) outs(%init : tensor<4x6xi32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, input_format = #qnn.format<int8, tensor<f32>, dense>} {
+    ^bb0(%acc: i32):
+      qnn.yield %acc : i32
+  } -> tensor<4x6xi32>
+  return
+}

@@ -2,6 +2,7 @@
 // RUN: qcc-opt %s -mlir-print-op-generic | qcc-opt | FileCheck %s
 
 #u8 = #qnn.format<uint8, tensor<f32, zero>, dense>
+#s8 = #qnn.format<int8, axis<0, f32>, dense>
 #w4 = #qnn.format<uint4, block<1x32, f16, zero = 8>, dense>
 #packing = #qnn.packing<[[0, 0], [3, 0], [0, 32], [3, 4]], interleave = 1>
 
@@ -39,7 +40,8 @@ func.func @memory(%x: memref<4x64xi8>, %w: memref<256xi8>, %sx: memref<4xf32>, %
   // CHECK: qnn.contract ins(%{{.*}}, %{{.*}} : memref<4x64xi8>, memref<256xi8>) scales(%{{.*}} : memref<4xf32>) outs(%{{.*}} : memref<4x8xf32>) attributes
   // CHECK-NOT: ->
   qnn.contract ins(%x, %w : memref<4x64xi8>, memref<256xi8>) scales(%sx : memref<4xf32>) outs(%init : memref<4x8xf32>)
-      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, weights_format = #w4} {
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, input_format = #s8,
+                  weights_format = #w4} {
     ^bb0(%acc: f32):
       qnn.yield %acc : f32
   }

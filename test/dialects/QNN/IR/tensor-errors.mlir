@@ -236,7 +236,7 @@ func.func @top_k_c2_many(%x: tensor<2x3xf32>) {
 // -----
 
 func.func @top_k_c2_sign(%x: tensor<2x?xf32>) {
-  // expected-error @below {{finds a negative number of elements, -1}}
+  // expected-error @below {{has the negative number -1}}
   // expected-error @below {{failed to infer returned types}}
   %y:2 = qnn.top_k %x [-1] {axis = 1 : i64, largest = true} : (tensor<2x?xf32>) -> (tensor<2x1xf32>, tensor<2x1xi64>)
   return
@@ -248,5 +248,60 @@ func.func @top_k_c2_count(%x: tensor<2x3xf32>) {
   // expected-error @below {{needs one k, got 0}}
   // expected-error @below {{failed to infer returned types}}
   %y:2 = "qnn.top_k"(%x) {static_k = array<i64>, axis = 1 : i64, largest = true} : (tensor<2x3xf32>) -> (tensor<2x1xf32>, tensor<2x1xi64>)
+  return
+}
+
+// -----
+
+// What is inferred from sizes that no tensor has must not wrap.
+
+func.func @reshape_c2_negative(%x: tensor<4xf32>) {
+  // expected-error @below {{has the negative number -4}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = "qnn.reshape"(%x) {static_sizes = array<i64: -4>} : (tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @tile_c1_large(%x: tensor<4xf32>) {
+  // expected-error @below {{gives an extent of 4 * 4611686018427387904, which is beyond 64 bits}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = qnn.tile %x [4611686018427387904] : (tensor<4xf32>) -> tensor<0xf32>
+  return
+}
+
+// -----
+
+func.func @pad_c1_large(%x: tensor<4xf32>) {
+  // expected-error @below {{gives an extent of 4 + 9223372036854775807, which is beyond 64 bits}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = qnn.pad constant %x low [9223372036854775807] high [0] : (tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @concat_c2_large(%x: tensor<9223372036854775807xf32>) {
+  // expected-error @below {{gives an extent of 9223372036854775807 + 9223372036854775807, which is beyond 64 bits}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = qnn.concat %x, %x {axis = 0 : i64} : (tensor<9223372036854775807xf32>, tensor<9223372036854775807xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @slice_c3_large(%x: tensor<8xf32>) {
+  // expected-error @below {{reaches beyond 64 bits along axis 0}}
+  %y = qnn.slice %x [0] [5] [4611686018427387904] : (tensor<8xf32>) -> tensor<5xf32>
+  return
+}
+
+// -----
+
+func.func @non_zero_c1_large(%x: tensor<4294967296x4294967296xi1>) {
+  // expected-error @below {{gives an extent of 4294967296 * 4294967296, which is beyond 64 bits}}
+  // expected-error @below {{failed to infer returned types}}
+  %p, %n = qnn.non_zero %x : (tensor<4294967296x4294967296xi1>) -> (tensor<2x0xi64>, index)
   return
 }

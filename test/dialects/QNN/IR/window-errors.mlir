@@ -87,3 +87,48 @@ func.func @grid_sample_c1_rank(%x: tensor<1x4x8xf32>, %g: tensor<1x5x1xf32>) {
   %y = qnn.grid_sample linear zeros %x, %g : (tensor<1x4x8xf32>, tensor<1x5x1xf32>) -> tensor<1x4x5xf32>
   return
 }
+
+// -----
+
+func.func @grid_sample_c2(%x: tensor<2x4x8x8xf32>, %g: tensor<3x5x5x2xf32>) {
+  // expected-error @below {{samples a batch of 2 by a grid for 3}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = qnn.grid_sample linear zeros %x, %g : (tensor<2x4x8x8xf32>, tensor<3x5x5x2xf32>) -> tensor<2x4x5x5xf32>
+  return
+}
+
+// -----
+
+func.func @pool_c4_before(%x: tensor<1x4x8xf32>) {
+  // expected-error @below {{pads 3 and 0 elements, but a window reaches over 3: one could hold pads alone}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = qnn.pool max %x {window = array<i64: 2>, strides = array<i64: 1>, pads = array<i64: 3, 0>, dilations = array<i64: 2>} : (tensor<1x4x8xf32>) -> tensor<1x4x9xf32>
+  return
+}
+
+// -----
+
+func.func @pool_c4_after(%x: tensor<1x4x8xf32>) {
+  // expected-error @below {{pads 0 and 9 elements, but a window reaches over 3: one could hold pads alone}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = qnn.pool max %x {window = array<i64: 3>, strides = array<i64: 1>, pads = array<i64: 0, 9>, dilations = array<i64: 1>, ceil_mode} : (tensor<1x4x8xf32>) -> tensor<1x4x9xf32>
+  return
+}
+
+// -----
+
+func.func @pool_c2_large(%x: tensor<1x4x8xf32>) {
+  // expected-error @below {{window, strides, pads and dilations must be at most 2^31}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = qnn.pool max %x {window = array<i64: 5>, strides = array<i64: 1>, pads = array<i64: 0, 0>, dilations = array<i64: 4611686018427387904>} : (tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
+  return
+}
+
+// -----
+
+func.func @resize_c1_negative(%x: tensor<1x4xf32>, %s: tensor<2xf32>) {
+  // expected-error @below {{needs sizes of 0 or more, got 1, -8}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = "qnn.resize"(%x, %s) {mode = 1 : i32, static_sizes = array<i64: 1, -8>, coordinates = 0 : i32, rounding = 2 : i32, operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x4xf32>, tensor<2xf32>) -> tensor<1x8xf32>
+  return
+}

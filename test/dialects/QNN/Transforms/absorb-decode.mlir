@@ -62,3 +62,17 @@ func.func @matmul(%tq: !t, %zq: !z, %cq: !c, %wq: !w4, %nq: !nf) {
   return
 }
 func.func private @use(tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x?xf32>)
+
+// -----
+
+!i = !qnn.tensor<4x64xf32, int32, tensor<f32>, dense>
+
+// 64 bits may not hold the sum.
+// CHECK-LABEL: func.func @wide(
+// CHECK: %[[X:.*]] = qnn.decode
+// CHECK: qnn.matmul %[[X]], %[[X]]
+func.func @wide(%xq: !i) -> tensor<4x4xf32> {
+  %x = qnn.decode %xq : (!i) -> tensor<4x64xf32>
+  %y = qnn.matmul %x, %x {transpose_b} : (tensor<4x64xf32>, tensor<4x64xf32>) -> tensor<4x4xf32>
+  return %y : tensor<4x4xf32>
+}

@@ -49,3 +49,65 @@ func.func @packed_across(%x: tensor<4x64xf32>) -> tensor<4x8xf32> {
   %y = qnn.matmul %x, %w {kernel = #k} : (tensor<4x64xf32>, !w) -> tensor<4x8xf32>
   return %y : tensor<4x8xf32>
 }
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<1x70000xf32, uint8, tensor<f32>, dense>
+!w = !qnn.tensor<3x70000xf32, int8, tensor<f32>, dense>
+
+func.func @long_sum(%x: !x, %y: !x) -> (tensor<1x3xf32>, tensor<1x3xi32>) {
+  %wc = arith.constant dense<3> : tensor<3x70000xi8>
+  %ws = arith.constant dense<0.5> : tensor<f32>
+  %w = qnn.wrap %wc, %ws : (tensor<3x70000xi8>, tensor<f32>) -> !w
+  // Accumulators are modulo 2^32.
+  %0 = qnn.matmul %y, %w {kernel = #k, transpose_b, accumulators} : (!x, !w) -> tensor<1x3xi32>
+  // expected-error @below {{has a kernel that cannot be applied: 32 bits hold sums of 65793 products of such codes, and here are 70000}}
+  %1 = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<1x3xf32>
+  return %1, %0 : tensor<1x3xf32>, tensor<1x3xi32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<4x64xf32, uint8, tensor<f32, zero>, dense>
+!w = !qnn.tensor<8x64xf32, int4, axis<0, f32>, dense>
+
+func.func @packed(%x: !x) -> tensor<4x8xf32> {
+  %wc = arith.constant dense<3> : tensor<8x32xi8>
+  %ws = arith.constant dense<0.5> : tensor<8xf32>
+  %w = qnn.wrap %wc, %ws : (tensor<8x32xi8>, tensor<8xf32>) -> !w
+  // expected-error @below {{has a kernel that cannot be applied: codes that share a byte cannot be summed as they are stored}}
+  %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<4x64xf32, int8, none, dense>
+!w = !qnn.tensor<8x64xf32, int8, axis<0, f32>, dense>
+
+func.func @unscaled(%x: !x) -> tensor<4x8xf32> {
+  %wc = arith.constant dense<3> : tensor<8x64xi8>
+  %ws = arith.constant dense<0.5> : tensor<8xf32>
+  %w = qnn.wrap %wc, %ws : (tensor<8x64xi8>, tensor<8xf32>) -> !w
+  // expected-error @below {{has a kernel that cannot be applied: codes without a scale are not multiplied by kernels}}
+  %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<2x4x64xf32, int8, axis<1, f32>, dense>
+!w = !qnn.tensor<8x64xf32, int8, axis<0, f32>, dense>
+
+func.func @rows_of_batches(%x: !x) -> tensor<2x4x8xf32> {
+  %wc = arith.constant dense<3> : tensor<8x64xi8>
+  %ws = arith.constant dense<0.5> : tensor<8xf32>
+  %w = qnn.wrap %wc, %ws : (tensor<8x64xi8>, tensor<8xf32>) -> !w
+  // expected-error @below {{has a kernel that cannot be applied: the input has scales along an axis, but not one for each row of a matrix}}
+  %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<2x4x8xf32>
+  return %y : tensor<2x4x8xf32>
+}

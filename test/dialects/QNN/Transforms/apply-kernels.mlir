@@ -154,3 +154,25 @@ func.func @blocks_of_image(%x: tensor<1x8x8x4xf32>) -> tensor<1x6x6x6xf32> {
     : (tensor<1x8x8x4xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
   return %y : tensor<1x6x6x6xf32>
 }
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<4x64xf32, uint8, tensor<f32, zero>, dense>
+!w = !qnn.tensor<8x64xf32, int8, axis<0, f32, zero>, dense>
+
+// Zero points that are all 0 are none.
+// CHECK-LABEL: func.func @no_zero_points(
+// CHECK: %[[W:.*]] = arith.constant dense<3> : tensor<8x64xi8>
+// CHECK: %[[I:.*]] = qnn.cast %[[W]] : (tensor<8x64xi8>) -> tensor<8x64xi32>
+// CHECK: qnn.reduce sum %[[I]]
+// CHECK: qnn.contract
+func.func @no_zero_points(%c: tensor<4x64xi8>, %s: tensor<f32>, %z: tensor<i8>) -> tensor<4x8xf32> {
+  %wc = arith.constant dense<3> : tensor<8x64xi8>
+  %ws = arith.constant dense<0.5> : tensor<8xf32>
+  %wz = arith.constant dense<0> : tensor<8xi8>
+  %x = qnn.wrap %c, %s, %z : (tensor<4x64xi8>, tensor<f32>, tensor<i8>) -> !x
+  %w = qnn.wrap %wc, %ws, %wz : (tensor<8x64xi8>, tensor<8xf32>, tensor<8xi8>) -> !w
+  %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}

@@ -12,7 +12,7 @@ module attributes {qnn.target = #qnn.target<"toy">} {
     %ws = arith.constant dense<0.5> : tensor<8xf32>
     %wq = qnn.wrap %wc, %ws : (tensor<8x64xi8>, tensor<8xf32>) -> !w
     // CHECK: qnn.matmul %{{.*}}, %{{.*}} {kernel = #qnn.kernel<"toy_reals", acc = f32>, transpose_b}
-    %0 = qnn.matmul %x, %w {transpose_b} : (tensor<4x64xf32>, tensor<8x64xf32>) -> tensor<4x8xf32>
+    %0 = qnn.matmul %x, %w {qnn.why_not = "of an earlier run", transpose_b} : (tensor<4x64xf32>, tensor<8x64xf32>) -> tensor<4x8xf32>
     // CHECK: qnn.matmul %{{.*}}, %{{.*}} {kernel = #qnn.kernel<"toy_codes", acc = i32>, transpose_b}
     %1 = qnn.matmul %q, %wq {transpose_b} : (!x, !w) -> tensor<4x8xf32>
     // CHECK: qnn.matmul %{{.*}}, %{{.*}} {qnn.why_not = "the weights are computed at run time", transpose_b}

@@ -83,7 +83,9 @@ func.func @with_kernel(%x: !x, %w: !n) -> tensor<4x8xf32> {
 // CHECK: %[[V:.*]] = qnn.binary mul %[[F]], %[[M]]
 // CHECK: %[[R:.*]] = qnn.unary round %[[V]]
 // CHECK: %[[Z:.*]] = qnn.binary add %[[R]], %{{.*}}
-// CHECK: %[[C0:.*]] = qnn.binary max %[[Z]], %[[LO]]
+// CHECK: %[[N:.*]] = qnn.test is_nan %[[Z]]
+// CHECK: %[[ZN:.*]] = qnn.select %[[N]], %[[LO]], %[[Z]]
+// CHECK: %[[C0:.*]] = qnn.binary max %[[ZN]], %[[LO]]
 // CHECK: %[[C1:.*]] = qnn.binary min %[[C0]], %[[HI]]
 // CHECK: %[[U:.*]] = qnn.cast %[[C1]] : (tensor<1x6x8x8xf32>) -> tensor<1x6x8x8xui8>
 // CHECK: %[[I:.*]] = qnn.bitcast %[[U]] : (tensor<1x6x8x8xui8>) -> tensor<1x6x8x8xi8>
@@ -103,9 +105,102 @@ func.func @requantize(%a: tensor<1x6x8x8xi32>, %sx: tensor<f32>, %sw: tensor<6xf
 // CHECK-DAG: %[[LO:.*]] = arith.constant dense<-1.280000e+02> : tensor<f32>
 // CHECK: %[[R:.*]] = qnn.unary round
 // CHECK: %[[Z:.*]] = qnn.binary add %[[R]], %[[ZERO]]
-// CHECK: qnn.binary max %[[Z]], %[[LO]]
+// CHECK: %[[N:.*]] = qnn.select %{{.*}}, %[[LO]], %[[Z]]
+// CHECK: qnn.binary max %[[N]], %[[LO]]
 func.func @zero_point_of_the_format(%a: tensor<2x3xi32>, %sx: tensor<f32>, %sw: tensor<f32>, %sy: tensor<f32>) -> !y {
   %y = qnn.requantize %a, %sx, %sw, %sy {axis = 1 : i64}
     : (tensor<2x3xi32>, tensor<f32>, tensor<f32>, tensor<f32>) -> !y
+  return %y : !y
+}
+
+// -----
+
+!x = !qnn.tensor<2x1024xf32, uint16, tensor<f32, zero>, dense>
+!w = !qnn.tensor<1024x3xf32, int8, tensor<f32>, dense>
+
+// 32 bits may not hold the sum.
+// CHECK-LABEL: func.func @wide_sum(
+// CHECK: %[[ACC:.*]] = qnn.matmul %{{.*}}, %{{.*}} : (tensor<2x1024xi64>, tensor<1024x3xi64>) -> tensor<2x3xi64>
+// CHECK: qnn.cast %[[ACC]] : (tensor<2x3xi64>) -> tensor<2x3xf32>
+func.func @wide_sum(%x: !x, %w: !w) -> tensor<2x3xf32> {
+  %y = qnn.matmul %x, %w : (!x, !w) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+!x = !qnn.tensor<2x?xf32, uint8, tensor<f32, zero>, dense>
+!w = !qnn.tensor<?x3xf32, int8, tensor<f32>, dense>
+!x16 = !qnn.tensor<2x?xf32, uint16, tensor<f32, zero>, dense>
+
+// How many products are summed is seen at run time: (2^31 - 1) / (255 * 128).
+// CHECK-LABEL: func.func @unknown_length(
+// CHECK-DAG: %[[MOST:.*]] = arith.constant 65793 : index
+// CHECK: %[[K:.*]] = tensor.dim
+// CHECK: %[[FITS:.*]] = arith.cmpi ule, %[[K]], %[[MOST]]
+// CHECK: cf.assert %[[FITS]], "matmul: 32 bits hold sums of at most 65793 products of such codes"
+// CHECK: qnn.matmul %{{.*}}, %{{.*}} {accumulators} : (tensor<2x?xi16>, tensor<?x3xi16>) -> tensor<2x3xi32>
+// CHECK: qnn.matmul %{{.*}}, %{{.*}} : (tensor<2x?xi64>, tensor<?x3xi64>) -> tensor<2x3xi64>
+func.func @unknown_length(%x: !x, %w: !w, %v: !x16) -> (tensor<2x3xf32>, tensor<2x3xf32>) {
+  %y = qnn.matmul %x, %w : (!x, !w) -> tensor<2x3xf32>
+  %z = qnn.matmul %v, %w : (!x16, !w) -> tensor<2x3xf32>
+  return %y, %z : tensor<2x3xf32>, tensor<2x3xf32>
+}
+
+// -----
+
+!x = !qnn.tensor<4x8xf32, int8, axis<1, f32>, dense>
+!w = !qnn.tensor<8x3xf32, int8, tensor<f32>, dense>
+!b = !qnn.tensor<2x4x8xf32, int8, axis<0, f32>, dense>
+
+// A scale for each of what is summed, or for each matrix, is none of the rows'.
+// CHECK-LABEL: func.func @other_axis(
+// CHECK: %[[X:.*]] = qnn.decode %arg0
+// CHECK: qnn.matmul %[[X]], %{{.*}} : (tensor<4x8xf32>, tensor<8x3xf32>)
+// CHECK: %[[B:.*]] = qnn.decode %arg2
+// CHECK: qnn.matmul %[[B]], %{{.*}} : (tensor<2x4x8xf32>, tensor<8x3xf32>)
+func.func @other_axis(%x: !x, %w: !w, %b: !b) -> (tensor<4x3xf32>, tensor<2x4x3xf32>) {
+  %y = qnn.matmul %x, %w : (!x, !w) -> tensor<4x3xf32>
+  %z = qnn.matmul %b, %w : (!b, !w) -> tensor<2x4x3xf32>
+  return %y, %z : tensor<4x3xf32>, tensor<2x4x3xf32>
+}
+
+// -----
+
+!x = !qnn.tensor<4x64xf32, int8, tensor<f32>, dense>
+!n = !qnn.tensor<8x64xf32, int8, block<1x32, f16>, dense>
+
+// Sums of codes are i32, which decoded operands do not give.
+// CHECK-LABEL: func.func @accumulators_of_blocks(
+// CHECK: qnn.matmul %arg0, %arg1 {accumulators, transpose_b}
+func.func @accumulators_of_blocks(%x: !x, %w: !n) -> tensor<4x8xi32> {
+  %y = qnn.matmul %x, %w {accumulators, transpose_b} : (!x, !n) -> tensor<4x8xi32>
+  return %y : tensor<4x8xi32>
+}
+
+// -----
+
+!y = !qnn.tensor<2x3xf32, int8, tensor<f32>, dense>
+
+// Scales that are known to be finite make no NaN; others may.
+// CHECK-LABEL: func.func @finite_scales(
+// CHECK-NOT: qnn.test
+// CHECK-LABEL: func.func @infinite_scale(
+// CHECK: %[[N:.*]] = qnn.test is_nan %[[V:.*]] :
+// CHECK: %[[S:.*]] = qnn.select %[[N]], %{{.*}}, %[[V]]
+// CHECK: qnn.binary max %[[S]]
+func.func @finite_scales(%a: tensor<2x3xi32>) -> !y {
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %sw = arith.constant dense<[0.5, 0.25, 0.125]> : tensor<3xf32>
+  %y = qnn.requantize %a, %s, %sw, %s {axis = 1 : i64}
+    : (tensor<2x3xi32>, tensor<f32>, tensor<3xf32>, tensor<f32>) -> !y
+  return %y : !y
+}
+func.func @infinite_scale(%a: tensor<2x3xi32>) -> !y {
+  %s = arith.constant dense<1.0e-30> : tensor<f32>
+  %sw = arith.constant dense<[0.5, 0.25, 1.0e+38]> : tensor<3xf32>
+  %sx = arith.constant dense<1.0e+38> : tensor<f32>
+  %y = qnn.requantize %a, %sx, %sw, %s {axis = 1 : i64}
+    : (tensor<2x3xi32>, tensor<f32>, tensor<3xf32>, tensor<f32>) -> !y
   return %y : !y
 }

@@ -93,3 +93,53 @@ func.func @growth() -> tensor<1000000xi64> {
   %y = qnn.iota [1000000] {axis = 0 : i64, element_type = i64} : tensor<1000000xi64>
   return %y : tensor<1000000xi64>
 }
+
+// -----
+
+// Nor would one number in many places.
+// CHECK-LABEL: func.func @splat(
+// CHECK: qnn.unary cos
+func.func @splat() -> tensor<1073741824xf32> {
+  %c = arith.constant dense<1.0> : tensor<1073741824xf32>
+  %y = qnn.unary cos %c : (tensor<1073741824xf32>) -> tensor<1073741824xf32>
+  return %y : tensor<1073741824xf32>
+}
+
+// -----
+
+// Each doubling is small beside its operand, all of them are not.
+// CHECK-LABEL: func.func @doublings(
+// CHECK: qnn.concat {{.*}} -> tensor<16777216xf32>
+func.func @doublings() -> tensor<16777216xf32> {
+  %k0 = qnn.iota [16384] {axis = 0 : i64, element_type = f32} : tensor<16384xf32>
+  %k1 = qnn.concat %k0, %k0 {axis = 0 : i64} : (tensor<16384xf32>, tensor<16384xf32>) -> tensor<32768xf32>
+  %k2 = qnn.concat %k1, %k1 {axis = 0 : i64} : (tensor<32768xf32>, tensor<32768xf32>) -> tensor<65536xf32>
+  %k3 = qnn.concat %k2, %k2 {axis = 0 : i64} : (tensor<65536xf32>, tensor<65536xf32>) -> tensor<131072xf32>
+  %k4 = qnn.concat %k3, %k3 {axis = 0 : i64} : (tensor<131072xf32>, tensor<131072xf32>) -> tensor<262144xf32>
+  %k5 = qnn.concat %k4, %k4 {axis = 0 : i64} : (tensor<262144xf32>, tensor<262144xf32>) -> tensor<524288xf32>
+  %k6 = qnn.concat %k5, %k5 {axis = 0 : i64} : (tensor<524288xf32>, tensor<524288xf32>) -> tensor<1048576xf32>
+  %k7 = qnn.concat %k6, %k6 {axis = 0 : i64} : (tensor<1048576xf32>, tensor<1048576xf32>) -> tensor<2097152xf32>
+  %k8 = qnn.concat %k7, %k7 {axis = 0 : i64} : (tensor<2097152xf32>, tensor<2097152xf32>) -> tensor<4194304xf32>
+  %k9 = qnn.concat %k8, %k8 {axis = 0 : i64} : (tensor<4194304xf32>, tensor<4194304xf32>) -> tensor<8388608xf32>
+  %k10 = qnn.concat %k9, %k9 {axis = 0 : i64} : (tensor<8388608xf32>, tensor<8388608xf32>) -> tensor<16777216xf32>
+  return %k10 : tensor<16777216xf32>
+}
+
+// -----
+
+// What other constants are made of is a constant before them.
+// CHECK-LABEL: func.func @read_twice(
+// CHECK-NOT: qnn.unary
+// CHECK: %[[A:.*]] = arith.constant dense<1.000000e+00> : tensor<2xf32>
+// CHECK: %[[B:.*]] = arith.constant dense<-1.000000e+00> : tensor<2xf32>
+// CHECK-NOT: qnn.unary
+// CHECK: qnn.binary add %{{.*}}, %[[A]]
+// CHECK: qnn.binary add %{{.*}}, %[[B]]
+func.func @read_twice(%x: tensor<?x2xf32>) -> tensor<?x2xf32> {
+  %c = arith.constant dense<-1.0> : tensor<2xf32>
+  %a = qnn.unary abs %c : (tensor<2xf32>) -> tensor<2xf32>
+  %b = qnn.unary neg %a : (tensor<2xf32>) -> tensor<2xf32>
+  %0 = qnn.binary add %x, %a : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+  %1 = qnn.binary add %0, %b : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+  return %1 : tensor<?x2xf32>
+}

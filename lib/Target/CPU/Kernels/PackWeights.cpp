@@ -5,6 +5,7 @@
 #include "dialects/QNN/IR/Ops.h"
 #include "lib/Target/CPU/Kernels/KernelConfig.h"
 #include "lib/Target/CPU/Kernels/Packing.h"
+#include "lib/Target/CPU/Kernels/Problem.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
@@ -155,7 +156,7 @@ LogicalResult PackWeights::pack(ContractOp op) {
   if (!config)
     return op.emitOpError() << llvm::toString(config.takeError());
   Weights weights;
-  weights.shape = getShape(op);
+  weights.shape = getWeightsShape(op);
   Source source;
   if (failed(findSource(op, source, weights)))
     return failure();

@@ -84,6 +84,44 @@ def expect_error(run_both):
     return expect
 
 
+# Weights that several contractions share, each in a geometry of its own.
+
+
+def test_shared_weights_with_two_dilations(expect_same, tmp_path):
+    w = RNG.integers(-127, 128, (8, 6, 3, 3)).astype(np.int8)
+    nodes = [
+        *QUANTIZE,
+        node("DequantizeLinear", "w ws wz", "wd"),
+        node("Conv", "d wd", "y1", pads=[1] * 4),
+        node("Conv", "d wd", "y2", pads=[2] * 4, dilations=[2, 2]),
+    ]
+    outputs = [info("y1", ["n", 8, 12, 12]), info("y2", ["n", 8, 12, 12])]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", ["n", 6, 12, 12])], outputs, SCALES | {"w": w})
+    expect_same(model, rtol=1e-5, atol=1e-4, x=floats(1, 6, 12, 12))
+
+
+def test_shared_codes_with_two_zero_points(expect_same, tmp_path):
+    w = RNG.integers(0, 256, (64, 8)).astype(np.uint8)
+    nodes = [
+        *QUANTIZE,
+        node("DequantizeLinear", "w ws z0", "wa"),
+        node("DequantizeLinear", "w ws z", "wb"),
+        node("MatMul", "d wa", "y1"),
+        node("MatMul", "d wb", "y2"),
+    ]
+    outputs = [info("y1", ["n", 8]), info("y2", ["n", 8])]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", ["n", 64])], outputs, SCALES | {"w": w, "z0": np.uint8(0)})
+    expect_same(model, rtol=1e-5, atol=1e-3, x=floats(2, 64))
+
+
+def test_shared_weights_with_two_groupings(expect_same, tmp_path):
+    nodes = [node("Conv", "a w", "y1", pads=[1] * 4), node("Conv", "b w", "y2", pads=[1] * 4, group=2)]
+    inputs = [info("a", ["n", 4, 6, 6]), info("b", ["n", 8, 6, 6])]
+    outputs = [info("y1", ["n", 8, 6, 6]), info("y2", ["n", 8, 6, 6])]
+    model = save(tmp_path / "m.onnx", nodes, inputs, outputs, {"w": floats(8, 4, 3, 3)})
+    expect_same(model, rtol=1e-5, atol=1e-5, a=floats(1, 4, 6, 6), b=floats(1, 8, 6, 6))
+
+
 # Elementwise consumers of a contraction.
 
 

@@ -73,8 +73,10 @@ private:
   FailureOr<Value> makePacked(ContractOp op, const KernelConfig &config,
                               Weights &weights);
 
-  // A constant with several users is packed once for each kernel that reads it.
-  llvm::DenseMap<std::pair<Value, Attribute>, Value> packed;
+  // A constant with several users is packed once for each kernel and geometry
+  // with which it is read.
+  llvm::DenseMap<std::tuple<Value, Attribute, Attribute>, Value> packed;
+  llvm::StringMap<int64_t> numReaders; ///< Constants with the blob of a key.
 };
 
 } // namespace
@@ -109,17 +111,15 @@ static LogicalResult findSource(ContractOp op, Source &source,
   return success();
 }
 
-static WeightsShape getShape(ContractOp op) {
-  auto input = cast<ShapedType>(op.getInput().getType());
-  auto init = cast<ShapedType>(op.getInit().getType());
-  int64_t groups = op.getGroups();
-  return {init.getShape().back(),
-          op.getWindow()[0],
-          op.getWindow()[1],
-          input.getShape().back() / groups,
-          groups,
-          op.getDilations()[1],
-          op.getWeightsFormat().value_or(qcc::qnn::FormatAttr())};
+/// All of a shape that packing depends on.
+static Attribute getShapeKey(MLIRContext *context, const WeightsShape &shape) {
+  Builder builder(context);
+  Attribute extents = builder.getDenseI64ArrayAttr(
+      {shape.outputs, shape.windowH, shape.windowW, shape.channels,
+       shape.groups, shape.dilationW});
+  Attribute format = shape.format;
+  return builder.getArrayAttr(
+      {extents, format ? format : Attribute(builder.getUnitAttr())});
 }
 
 FailureOr<Value> PackWeights::makePacked(ContractOp op,
@@ -160,7 +160,8 @@ LogicalResult PackWeights::pack(ContractOp op) {
   Source source;
   if (failed(findSource(op, source, weights)))
     return failure();
-  Value &result = packed[{op.getWeights(), *op.getKernel()}];
+  Value &result = packed[{op.getWeights(), *op.getKernel(),
+                          getShapeKey(&getContext(), weights.shape)}];
   // Not one that stands after this op, nor in another function.
   if (!result || result.getParentBlock() != op->getBlock() ||
       !result.getDefiningOp()->isBeforeInBlock(op)) {

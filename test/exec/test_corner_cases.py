@@ -122,6 +122,79 @@ def test_shared_weights_with_two_groupings(expect_same, tmp_path):
     expect_same(model, rtol=1e-5, atol=1e-5, a=floats(1, 4, 6, 6), b=floats(1, 8, 6, 6))
 
 
+# Extents that do not fit, known only when the model runs.
+
+
+def broadcast_model(path: Path, kind: str) -> Path:
+    nodes = [node(kind, "x y", "z")]
+    return save(path, nodes, [info("x", ["n"]), info("y", ["m"])], [info("z", ["k"])])
+
+
+def test_extents_that_cannot_be_broadcast(expect_same, expect_error, tmp_path):
+    constant = save(
+        tmp_path / "c.onnx", [node("Add", "x w", "y")], [info("x", ["n"])], [info("y", [4])], {"w": floats(4)}
+    )
+    expect_error(constant, x=floats(3))
+    expect_same(constant, x=floats(1))
+    expect_same(constant, x=floats(4))
+    dynamic = broadcast_model(tmp_path / "d.onnx", "Add")
+    expect_error(dynamic, x=floats(3), y=floats(2))
+    expect_same(dynamic, x=floats(3), y=floats(1))
+    expect_same(dynamic, x=floats(1), y=floats(3))
+
+
+def test_where_that_cannot_be_broadcast(expect_error, tmp_path):
+    inputs = [info("c", ["n"], TensorProto.BOOL), info("x", ["m"])]
+    model = save(
+        tmp_path / "m.onnx", [node("Where", "c x w", "y")], inputs, [info("y", ["k"])], {"w": np.zeros(5, np.float32)}
+    )
+    expect_error(model, c=np.ones(3, bool), x=floats(2))
+
+
+@pytest.mark.parametrize("target", [[6], [2], [-2], [2, 3], [1]])
+def test_expand(run_both, tmp_path, target):
+    inputs = [info("x", [3]), info("t", [len(target)], TensorProto.INT64)]
+    shape = ["m", "k"][: len(target)]
+    model = save(tmp_path / "m.onnx", [node("Expand", "x t", "y")], inputs, [info("y", shape)])
+    compiled, interpreted = run_both(model, x=floats(3), t=np.array(target, np.int64))
+    fits = target[-1] in (1, 3)
+    assert (compiled[0], interpreted[0]) == ((0, 0) if fits else (2, 2)), compiled[2]
+
+
+@pytest.mark.parametrize("kind", ["Tile", "ConstantOfShape"])
+def test_negative_extents(expect_error, tmp_path, kind):
+    inputs = [info("x", ["n"])] if kind == "Tile" else []
+    operands = "x t" if kind == "Tile" else "t"
+    model = save(
+        tmp_path / "m.onnx",
+        [node(kind, operands, "y")],
+        [*inputs, info("t", [1], TensorProto.INT64)],
+        [info("y", ["m"])],
+    )
+    feeds = {"x": floats(3)} if kind == "Tile" else {}
+    expect_error(model, t=np.array([-2], np.int64), **feeds)
+
+
+MISMATCHES = {
+    "matmul": ([node("MatMul", "x y", "z")], {"x": (2, 3), "y": (4, 5)}),
+    "matmul_batch": ([node("MatMul", "x y", "z")], {"x": (2, 4, 3), "y": (3, 3, 5)}),
+    "concat": ([node("Concat", "x y", "z", axis=0)], {"x": (2, 3), "y": (2, 4)}),
+    "gemm_bias": ([node("MatMul", "x y", "m"), node("Add", "m m2", "z")], {"x": (2, 3), "y": (3, 5), "m2": (3, 5)}),
+    "mul": ([node("Mul", "x y", "z")], {"x": (2, 3), "y": (2, 4)}),
+    "prelu": ([node("PRelu", "x y", "z")], {"x": (2, 3), "y": (4,)}),
+    "sum": ([node("Sum", "x y x", "z")], {"x": (2, 3), "y": (5, 3)}),
+}
+
+
+@pytest.mark.parametrize("name", MISMATCHES)
+def test_mismatching_extents_are_errors_in_both(expect_error, tmp_path, name):
+    nodes, shapes = MISMATCHES[name]
+    inputs = [info(key, [f"{key}{axis}" for axis in range(len(shape))]) for key, shape in shapes.items()]
+    rank = max(len(shape) for shape in shapes.values())
+    model = save(tmp_path / "m.onnx", nodes, inputs, [info("z", [f"z{axis}" for axis in range(rank)])])
+    expect_error(model, **{key: floats(*shape) for key, shape in shapes.items()})
+
+
 # Elementwise consumers of a contraction.
 
 

@@ -20,11 +20,37 @@ Values qcc::conversion::lower(ReshapeOp op, Emitter &emit) {
   return {emit.reshape(emit.storage(op.getInput()), emit.resultExtents(op))};
 }
 
+/// An axis whose extent is neither 1 nor the result's would be read beyond its
+/// end.
+static void checkExpand(Emitter &emit, Value input,
+                        ArrayRef<OpFoldResult> result) {
+  static constexpr StringRef message =
+      "a tensor cannot be broadcast: an extent is neither 1 nor that of the "
+      "result";
+  RankedTensorType from = getTensor(input);
+  int64_t offset = result.size() - from.getRank();
+  for (int64_t axis = 0; axis < from.getRank(); ++axis) {
+    OpFoldResult own = emit.extent(input, axis), to = result[offset + axis];
+    if (from.getDimSize(axis) == 1 || isEqualConstantIntOrValue(own, to))
+      continue;
+    auto is = [&](OpFoldResult other) -> Value {
+      return arith::CmpIOp::create(emit, arith::CmpIPredicate::eq,
+                                   emit.toValue(own), emit.toValue(other));
+    };
+    Value fits = is(to);
+    if (from.isDynamicDim(axis) && !isConstantIntValue(to, 1))
+      fits = arith::OrIOp::create(emit, fits, is(emit.getIndexAttr(1)));
+    emit.check(fits, message);
+  }
+}
+
 Values qcc::conversion::lower(ExpandOp op, Emitter &emit) {
   Value input = emit.storage(op.getInput());
   RankedTensorType from = getTensor(input);
   Extents result = emit.resultExtents(op);
   int64_t rank = result.size(), offset = rank - from.getRank();
+  emit.checkNotNegative(result, "a tensor is expanded to a negative extent");
+  checkExpand(emit, input, result);
 
   // Which of its two extents a dynamic axis has is seen at run time; only such
   // an axis needs an index that is computed.
@@ -218,6 +244,8 @@ Values qcc::conversion::lower(TileOp op, Emitter &emit) {
       [&](Emitter &emit, ValueRange) {
         Values indices;
         for (auto [axis, repeat] : llvm::enumerate(op.getMixedRepeats())) {
+  emit.checkNotNegative(op.getMixedRepeats(),
+                        "a tensor is repeated a negative number of times");
           Value index = emit.loopIndex(axis);
           if (!isConstantIntValue(repeat, 1))
             index = arith::RemUIOp::create(emit, index, extents[axis]);

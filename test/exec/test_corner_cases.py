@@ -195,6 +195,51 @@ def test_mismatching_extents_are_errors_in_both(expect_error, tmp_path, name):
     expect_error(model, **{key: floats(*shape) for key, shape in shapes.items()})
 
 
+# Windows and pads where there are no elements, or too few.
+
+POOLS = {
+    "max": ("MaxPool", {"kernel_shape": [3, 3], "pads": [2] * 4}),
+    "average": ("AveragePool", {"kernel_shape": [3, 3], "pads": [2] * 4, "count_include_pad": 1}),
+    "strided": ("MaxPool", {"kernel_shape": [3, 3], "pads": [1] * 4, "strides": [2, 2]}),
+}
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_pool_of_nothing(expect_error, tmp_path, name):
+    kind, attributes = POOLS[name]
+    model = save(
+        tmp_path / "m.onnx",
+        [node(kind, "x", "y", **attributes)],
+        [info("x", ["n", 1, "h", "w"])],
+        [info("y", ["n", 1, "a", "b"])],
+    )
+    expect_error(model, x=floats(1, 1, 0, 4))
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+@pytest.mark.parametrize("kind", ["MaxPool", "Conv"])
+def test_window_larger_than_the_image(expect_error, expect_same, tmp_path, kind, stride):
+    if kind == "MaxPool":
+        nodes = [node(kind, "x", "y", kernel_shape=[5, 5], strides=[stride, stride])]
+        initializers = {}
+    else:
+        nodes = [node(kind, "x w", "y", strides=[stride, stride])]
+        initializers = {"w": floats(2, 1, 5, 5)}
+    outputs = [info("y", ["n", "c", "a", "b"])]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", ["n", 1, "h", "w"])], outputs, initializers)
+    expect_error(model, x=floats(1, 1, 3, 3))
+    expect_same(model, rtol=1e-5, atol=1e-5, x=floats(1, 1, 5, 6))
+
+
+@pytest.mark.parametrize("mode", ["edge", "reflect", "wrap"])
+def test_pad_of_nothing(expect_error, tmp_path, mode):
+    pads = {"p": np.array([2, 1], np.int64)}
+    model = save(
+        tmp_path / "m.onnx", [node("Pad", "x p", "y", mode=mode)], [info("x", ["n"])], [info("y", ["m"])], pads
+    )
+    expect_error(model, x=floats(0))
+
+
 # Elementwise consumers of a contraction.
 
 

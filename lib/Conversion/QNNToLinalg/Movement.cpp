@@ -202,6 +202,15 @@ static Values padByIndex(PadOp op, Emitter &emit, Value input,
     return !isConstantIntValue(op.getMixedLow()[axis], 0) ||
            !isConstantIntValue(high[axis], 0);
   };
+  for (auto [axis, extent] : llvm::enumerate(extents)) {
+    if (!isPadded(axis) || getConstantIntValue(extent).value_or(0) > 0)
+      continue;
+    Value zero = emit.index(0);
+    Value isNothing = arith::CmpIOp::create(emit, arith::CmpIPredicate::eq,
+                                            emit.toValue(result[axis]), zero);
+    emit.check(arith::OrIOp::create(emit, isNothing, emit.less(zero, extent)),
+               "an axis without elements is padded by elements of its own");
+  }
   return {emit.generate(result, getTensor(input).getElementType(), ValueRange(),
                         {}, [&](Emitter &emit, ValueRange) {
                           Values indices;
@@ -235,6 +244,8 @@ Values qcc::conversion::lower(PadOp op, Emitter &emit) {
 Values qcc::conversion::lower(TileOp op, Emitter &emit) {
   Value input = emit.storage(op.getInput());
   Extents result = emit.resultExtents(op);
+  emit.checkNotNegative(op.getMixedRepeats(),
+                        "a tensor is repeated a negative number of times");
   Values extents;
   for (int64_t axis = 0; axis < getTensor(input).getRank(); ++axis)
     extents.push_back(arith::MaxSIOp::create(
@@ -244,8 +255,6 @@ Values qcc::conversion::lower(TileOp op, Emitter &emit) {
       [&](Emitter &emit, ValueRange) {
         Values indices;
         for (auto [axis, repeat] : llvm::enumerate(op.getMixedRepeats())) {
-  emit.checkNotNegative(op.getMixedRepeats(),
-                        "a tensor is repeated a negative number of times");
           Value index = emit.loopIndex(axis);
           if (!isConstantIntValue(repeat, 1))
             index = arith::RemUIOp::create(emit, index, extents[axis]);

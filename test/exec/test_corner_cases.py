@@ -243,6 +243,13 @@ def test_pad_of_nothing(expect_error, tmp_path, mode):
 # Elementwise consumers of a contraction.
 
 
+def test_product_with_a_number_for_each_row(expect_same, tmp_path):
+    nodes = [node("MatMul", "x w", "m"), node("Add", "m b", "a"), node("Mul", "a k", "y")]
+    inputs = [info("x", ["n", 8]), info("k", ["n", 1])]
+    model = save(tmp_path / "m.onnx", nodes, inputs, [info("y", ["n", 16])], {"w": floats(8, 16), "b": floats(1, 16)})
+    expect_same(model, rtol=1e-5, atol=1e-5, x=floats(3, 8), k=floats(3, 1))
+
+
 def test_consumer_reads_every_second_column(expect_same, tmp_path):
     index = {"b": np.array([0]), "e": np.array([1000]), "a": np.array([1]), "p": np.array([2])}
     nodes = [node("Slice", "k b e a p", "t"), node("MatMul", "x w", "m"), node("Add", "m t", "y")]

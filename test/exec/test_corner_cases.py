@@ -261,6 +261,17 @@ def test_consumer_reads_every_second_column(expect_same, tmp_path):
 # Contractions of unusual operands.
 
 
+def test_matmul_with_an_axis_of_one(expect_same, tmp_path):
+    model = save(
+        tmp_path / "m.onnx",
+        [node("MatMul", "x w", "y")],
+        [info("x", ["n", 1, 8, 8])],
+        [info("y", ["n", 1, 8, 3])],
+        {"w": floats(8, 3)},
+    )
+    expect_same(model, rtol=1e-5, atol=1e-5, x=floats(2, 1, 8, 8))
+
+
 def test_matmul_of_every_second_channel(expect_same, tmp_path):
     index = {"b": np.array([0]), "e": np.array([1000]), "a": np.array([1]), "p": np.array([2])}
     nodes = [node("Slice", "x b e a p", "t"), node("MatMul", "t w", "y")]

@@ -93,7 +93,8 @@ LogicalResult MatmulOp::reifyResultShapes(OpBuilder &builder,
   for (int64_t axis : llvm::seq(rank - 2)) {
     int64_t lhsAxis = axis - (rank - lhsRank),
             rhsAxis = axis - (rank - rhsRank);
-    bool useRhs = lhsAxis < 0 || getShaped(getLhs()).getDimSize(lhsAxis) == 1;
+    bool useRhs = rhsAxis >= 0 &&
+                  (lhsAxis < 0 || getShaped(getLhs()).getDimSize(lhsAxis) == 1);
     extents.push_back(getExtent(builder, getLoc(), useRhs ? getRhs() : getLhs(),
                                 useRhs ? rhsAxis : lhsAxis));
   }

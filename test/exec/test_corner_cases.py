@@ -298,3 +298,16 @@ def test_integer_conv_of_half_the_channels(expect_same, tmp_path):
     outputs = [info("y", ["n", 8, 10, 10]), info("b", ["n", 5, 12, 12])]
     model = save(tmp_path / "m.onnx", nodes, [info("x", ["n", 4, 12, 12])], outputs, SCALES | codes)
     expect_same(model, rtol=1e-4, atol=1e-3, x=floats(1, 4, 12, 12))
+
+
+def test_integer_depthwise_conv_with_a_large_window(expect_same, tmp_path):
+    w = RNG.integers(-127, 128, (24, 1, 7, 7)).astype(np.int8)
+    nodes = [
+        *QUANTIZE,
+        node("DequantizeLinear", "w ws wz", "wd"),
+        node("Conv", "d wd", "y", pads=[3] * 4, group=24),
+    ]
+    model = save(
+        tmp_path / "m.onnx", nodes, [info("x", ["n", 24, 9, 9])], [info("y", ["n", 24, 9, 9])], SCALES | {"w": w}
+    )
+    expect_same(model, rtol=1e-5, atol=1e-4, x=floats(1, 24, 9, 9))

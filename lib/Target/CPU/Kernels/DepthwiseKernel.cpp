@@ -148,16 +148,13 @@ Values DepthwiseEmitter::sumTaps(const Channels &channels, Value at,
     Value line = b.add(at, b.mul(args.tapH, r));
     return b.loop(zero, args.windowW, 1, outer, [&](Value s, ValueRange inner) {
       Value tap = b.add(b.mul(r, args.windowW), s);
-      Value weights = b.load(args.weights,
-                             b.add(channels.weights, b.mul(tap, config.lanes)),
-                             channels.lanes);
+      Value weights = loadWeights(
+          channels, b.add(channels.weights, b.mul(tap, config.lanes)));
       Value x = b.add(line, b.mul(b.mul(s, variant.dilationW), args.tapW));
       Values next;
       for (auto [pixel, sum] : llvm::enumerate(inner)) {
-        Value element =
-            b.load(args.input.flat, shift(x, pixel * variant.strideW),
-                   channels.lanes, channels.used);
-        next.push_back(createFMA(b, config.hasFMA(), element, weights, sum));
+        Value element = loadInput(channels, shift(x, pixel * variant.strideW));
+        next.push_back(multiplyAdd(element, weights, sum));
       }
       return next;
     });

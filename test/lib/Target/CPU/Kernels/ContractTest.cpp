@@ -147,7 +147,8 @@ TEST(ContractI8, ShapesAndTails) {
         {12, 6, 3, 1, 3},
         {10, 10, 3, 2, 2},
         {19, 19, 3, 1, 19},
-        {32, 32, 5, 2, 32}}) {
+        {32, 32, 5, 2, 32},
+        {20, 20, 7, 1, 20}}) {
     Case test = makeImage(1, 13, c, k, window, stride, Ending::BiasRelu);
     test.groups = groups;
     test.numbers = Numbers::I8;

@@ -311,3 +311,25 @@ def test_integer_depthwise_conv_with_a_large_window(expect_same, tmp_path):
         tmp_path / "m.onnx", nodes, [info("x", ["n", 24, 9, 9])], [info("y", ["n", 24, 9, 9])], SCALES | {"w": w}
     )
     expect_same(model, rtol=1e-5, atol=1e-4, x=floats(1, 24, 9, 9))
+
+
+def test_conv_without_outputs(expect_same, tmp_path):
+    model = save(
+        tmp_path / "m.onnx",
+        [node("Conv", "x w", "y")],
+        [info("x", ["n", 3, 8, 8])],
+        [info("y", ["n", 0, 6, 6])],
+        {"w": np.zeros((0, 3, 3, 3), np.float32)},
+    )
+    expect_same(model, x=floats(2, 3, 8, 8))
+
+
+def test_matmul_without_a_sum(expect_same, tmp_path):
+    model = save(
+        tmp_path / "m.onnx",
+        [node("MatMul", "x w", "y")],
+        [info("x", ["n", 0])],
+        [info("y", ["n", 3])],
+        {"w": np.zeros((0, 3), np.float32)},
+    )
+    expect_same(model, x=floats(2, 0))

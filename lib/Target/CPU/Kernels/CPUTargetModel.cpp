@@ -83,6 +83,10 @@ static std::optional<WeightsShape> getShape(Operation *op,
     whyNot = "extents of weights must be known";
     return std::nullopt;
   }
+  if (shape && (shape->outputs == 0 || shape->channels == 0)) {
+    whyNot = "weights without elements need no kernel";
+    return std::nullopt;
+  }
   return shape;
 }
 

@@ -333,3 +333,42 @@ def test_matmul_without_a_sum(expect_same, tmp_path):
         {"w": np.zeros((0, 3), np.float32)},
     )
     expect_same(model, x=floats(2, 0))
+
+
+# NaN, padding, and numbers that are hardly one.
+
+
+@pytest.mark.parametrize("size", [2, 6], ids=["unrolled", "loops"])
+def test_max_pool_keeps_nan(expect_same, tmp_path, size):
+    model = save(
+        tmp_path / "m.onnx",
+        [node("MaxPool", "x", "y", kernel_shape=[size, size], strides=[size, size])],
+        [info("x", [1, 2, 2 * size, 2 * size])],
+        [info("y", [1, 2, 2, 2])],
+    )
+    x = floats(1, 2, 2 * size, 2 * size)
+    x[0, 0, 0, 1] = x[0, 0, size, size] = x[0, 0, 0, -1] = np.nan
+    x[0, 1] = np.nan
+    assert np.isnan(expect_same(model, x=x)["y"]).sum() == 7
+
+
+def test_max_pool_with_more_padding_than_window(expect_same, tmp_path):
+    model = save(
+        tmp_path / "m.onnx",
+        [node("MaxPool", "x", "y", kernel_shape=[2, 2], pads=[0, 0, 3, 3])],
+        [info("x", ["n", 1, 4, 4])],
+        [info("y", ["n", 1, 6, 6])],
+    )
+    expect_same(model, x=floats(1, 1, 4, 4))
+
+
+@pytest.mark.parametrize("largest", [0, 1])
+def test_top_k_of_nan(expect_same, tmp_path, largest):
+    model = save(
+        tmp_path / "m.onnx",
+        [node("TopK", "x k", "y i", largest=largest)],
+        [info("x", ["n"])],
+        [info("y", [3]), info("i", [3], TensorProto.INT64)],
+        {"k": np.array([3])},
+    )
+    expect_same(model, x=np.array([1, np.nan, 3, 2, np.nan], np.float32))

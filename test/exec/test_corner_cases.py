@@ -372,3 +372,17 @@ def test_top_k_of_nan(expect_same, tmp_path, largest):
         {"k": np.array([3])},
     )
     expect_same(model, x=np.array([1, np.nan, 3, 2, np.nan], np.float32))
+
+
+def test_log_of_subnormal_numbers(expect_same, tmp_path):
+    model = save(tmp_path / "m.onnx", [node("Log", "x", "y")], [info("x", ["n"])], [info("y", ["n"])])
+    x = np.array([1e-40, 1e-44, 1.2e-38, 0, -0.0, -1e-40, -1, np.inf, np.nan, 1, 3e38], np.float32)
+    expect_same(model, rtol=1e-6, x=x)
+
+
+@pytest.mark.parametrize("processor", ["x86-64", "x86-64-v2"])
+def test_functions_without_fused_multiply_add(qcc, tmp_path, processor):
+    nodes = [node("Exp", "x", "a"), node("Tanh", "a", "b"), node("Erf", "b", "y")]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", ["n"])], [info("y", ["n"])])
+    qcc("compile", model, f"--mcpu={processor}", "-o", tmp_path / "m.s")
+    assert not re.findall(r"\bfmaf?\b", (tmp_path / "m.s").read_text()), "calls libm for each element"

@@ -23,6 +23,9 @@ static void addCompress(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(qnn::createFoldConstants());
   if (!options.weights.empty()) {
     compress::QuantizeWeightsOptions quantize;
+  // Of weights that the model has in a format; what is quantized below is
+  // stored in this order.
+  pm.addPass(qnn::createTransposeWeights());
     quantize.format = options.weights;
     pm.addPass(compress::createQuantizeWeights(quantize));
   }

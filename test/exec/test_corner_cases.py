@@ -386,3 +386,38 @@ def test_functions_without_fused_multiply_add(qcc, tmp_path, processor):
     model = save(tmp_path / "m.onnx", nodes, [info("x", ["n"])], [info("y", ["n"])])
     qcc("compile", model, f"--mcpu={processor}", "-o", tmp_path / "m.s")
     assert not re.findall(r"\bfmaf?\b", (tmp_path / "m.s").read_text()), "calls libm for each element"
+
+
+# Weights in ONNX's own layout: codes [K, N], a scale for each block along K.
+
+
+def save_blocks(path: Path, kind: int, channels: int, outputs: int, block: int, zero_points: bool) -> Path:
+    low, high = {TensorProto.INT4: (-8, 8), TensorProto.UINT4: (0, 16), TensorProto.INT8: (-128, 128)}[kind]
+    blocks = -(-channels // block)
+
+    def codes(name: str, rows: int) -> TensorProto:
+        return helper.make_tensor(name, kind, [rows, outputs], RNG.integers(low, high, rows * outputs).tolist())
+
+    scales = (RNG.random((blocks, outputs), dtype=np.float32) + 0.5) * 0.01
+    initializers = [codes("w", channels), numpy_helper.from_array(scales, "s")]
+    if zero_points:
+        initializers.append(codes("z", blocks))
+    operands = "w s z" if zero_points else "w s"
+    nodes = [
+        node("DequantizeLinear", operands, "wd", axis=0, block_size=block),
+        node("MatMul", "x wd", "y"),
+    ]
+    graph = helper.make_graph(nodes, "g", [info("x", ["n", channels])], [info("y", ["n", outputs])], initializers)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10), path)
+    return path
+
+
+@pytest.mark.parametrize("zero_points", [False, True], ids=["symmetric", "zero"])
+@pytest.mark.parametrize("kind", ["INT4", "UINT4", "INT8"])
+def test_blocks_of_a_model(expect_same, qcc, tmp_path, kind, zero_points):
+    model = save_blocks(tmp_path / "m.onnx", getattr(TensorProto, kind), 1024, 513, 32, zero_points)
+    for rows in (1, 5):
+        expect_same(model, rtol=1e-4, atol=1e-3, x=floats(rows, 1024))
+    qcc("compile", model, "--emit=lower", "-o", tmp_path / "m.mlir")
+    arena = re.search(r"qcc\.arena_bytes = (\d+)", (tmp_path / "m.mlir").read_text())
+    assert arena is None or int(arena[1]) < 1024 * 513, "weights are decoded into the arena"

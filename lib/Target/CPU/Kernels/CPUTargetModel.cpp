@@ -196,6 +196,34 @@ CPUTargetModel::getKernels(const Work &work, std::string &whyNot) const {
   return {qnn::KernelAttr::get(context, config.getKernelName(), accumulator,
                                config.getTile(), getPacking(context, config))};
 }
+/// Limits of a tile that keep buffers on a thread's stack and that the code of
+/// a kernel relies on.
+static llvm::Error checkTile(const KernelConfig &config) {
+  auto refuse = [&](const llvm::Twine &why) {
+    return llvm::createStringError("the tile of kernel '" +
+                                   config.getKernelName() + "' " + why);
+  };
+  int64_t widest = getMaxLanes(config.isa);
+  if (config.lanes > widest)
+    return refuse("has vectors of " + llvm::Twine(config.lanes) +
+                  " lanes, where its instructions have " + llvm::Twine(widest));
+  if (config.numbers != Numbers::Decode)
+    return llvm::Error::success();
+  if (config.reduction == 0 || config.reduction % 8 != 0 ||
+      config.reduction % config.unroll != 0)
+    return refuse("decodes " + llvm::Twine(config.reduction) +
+                  " elements of the sum at once, which must be a positive "
+                  "multiple of 8 and of the steps that are unrolled");
+  int64_t lineBytes = config.getPanel() * sizeof(float);
+  if (config.reduction > kDecodeBufferBytes / lineBytes ||
+      config.blockRows > kSumsBufferBytes / lineBytes)
+    return refuse("needs more memory than a thread has: at most " +
+                  llvm::Twine(kDecodeBufferBytes) +
+                  " bytes of decoded weights and " +
+                  llvm::Twine(kSumsBufferBytes) + " of sums");
+  return llvm::Error::success();
+}
+
 
 llvm::Error CPUTargetModel::check(const Work &work,
                                   qnn::KernelAttr kernel) const {
@@ -215,6 +243,8 @@ llvm::Error CPUTargetModel::check(const Work &work,
     return llvm::createStringError("kernel '" + kernel.getName() +
                                    "' needs instructions that the processor "
                                    "lacks; it has " +
+  if (llvm::Error error = checkTile(*config))
+    return error;
                                    getName(isa));
   if (kernel.getPacking() != getPacking(kernel.getContext(), *config))
     return llvm::createStringError("the packing is not that of kernel '" +

@@ -335,6 +335,31 @@ def test_matmul_without_a_sum(expect_same, tmp_path):
     expect_same(model, x=floats(2, 0))
 
 
+def get_kernels(qcc, model: Path) -> list[str]:
+    layers = json.loads(qcc("inspect", model, "--json").stdout)["layers"]
+    return [layer["kernel"] for layer in layers if layer.get("kernel")]
+
+
+@pytest.mark.parametrize("zero_point", [0, 100, 129, 255])
+def test_integer_weights_with_any_zero_point(expect_same, qcc, tmp_path, zero_point):
+    w = RNG.integers(0, 256, (16, 6, 3, 3)).astype(np.uint8)
+    v = RNG.integers(0, 256, (16, 1, 3, 3)).astype(np.uint8)
+    nodes = [
+        *QUANTIZE,
+        node("DequantizeLinear", "w ws uz", "wd"),
+        node("Conv", "d wd", "c", pads=[1] * 4),
+        node("QuantizeLinear", "c s z", "cq"),
+        node("DequantizeLinear", "cq s z", "cd"),
+        node("DequantizeLinear", "v ws uz", "vd"),
+        node("Conv", "cd vd", "y", group=16),
+    ]
+    codes = SCALES | {"w": w, "v": v, "uz": np.uint8(zero_point)}
+    outputs = [info("c", ["n", 16, 9, 9]), info("y", ["n", 16, 7, 7])]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", ["n", 6, 9, 9])], outputs, codes)
+    expect_same(model, rtol=1e-4, atol=1e-2, x=floats(1, 6, 9, 9))
+    assert len(get_kernels(qcc, model)) == 2
+
+
 # NaN, padding, and numbers that are hardly one.
 
 

@@ -106,15 +106,17 @@ static bool hasBytes(qnn::FormatAttr format) {
 }
 
 /// Whether codes less their zero point are signed bytes whatever the codes are:
-/// that is what is packed. Of uint8 only those with zero point 128 are.
+/// that is what is packed. Of uint8 only those with zero point 128 are; others
+/// take 16 bits each.
 static bool areBytesWithoutZeroPoint(qnn::FormatAttr format) {
-  Attribute zeroPoint = format.getScaling().getZeroPoint();
-  if (!zeroPoint)
+  auto constant =
+      dyn_cast_if_present<IntegerAttr>(format.getScaling().getZeroPoint());
+  // Components, too, are 0 wherever such a kernel can be applied.
+  if (!constant)
     return true;
-  auto constant = dyn_cast<IntegerAttr>(zeroPoint);
   std::optional<formats::IntegerRange> range =
       format.getCodec().getIntegerRange();
-  return constant && range && range->min - constant.getInt() >= -128 &&
+  return range && range->min - constant.getInt() >= -128 &&
          range->max - constant.getInt() <= 127;
 }
 
@@ -159,10 +161,8 @@ static std::optional<Numbers> getNumbers(const Work &work,
   if (work.input && work.weights && hasBytes(work.input) &&
       hasBytes(work.weights) && isUniform(work.input) &&
       isUniform(work.weights)) {
-    if (areBytesWithoutZeroPoint(work.weights))
-      return Numbers::I8;
-    whyNot = "codes of weights less their zero point are no bytes";
-    return std::nullopt;
+    return areBytesWithoutZeroPoint(work.weights) ? Numbers::I8
+                                                  : Numbers::I8Wide;
   }
   if (work.input && work.weights && isBlockwise(work, shape, isa))
     return Numbers::Block;
@@ -190,12 +190,12 @@ CPUTargetModel::getKernels(const Work &work, std::string &whyNot) const {
     return {};
   MLIRContext *context = work.op->getContext();
   KernelConfig config = chooseKernel(*shape, *numbers, isa);
-  Type accumulator = *numbers == Numbers::I8
-                         ? Type(IntegerType::get(context, 32))
-                         : Type(Float32Type::get(context));
+  Type accumulator = config.isExact() ? Type(IntegerType::get(context, 32))
+                                      : Type(Float32Type::get(context));
   return {qnn::KernelAttr::get(context, config.getKernelName(), accumulator,
                                config.getTile(), getPacking(context, config))};
 }
+
 /// Limits of a tile that keep buffers on a thread's stack and that the code of
 /// a kernel relies on.
 static llvm::Error checkTile(const KernelConfig &config) {
@@ -224,7 +224,6 @@ static llvm::Error checkTile(const KernelConfig &config) {
   return llvm::Error::success();
 }
 
-
 llvm::Error CPUTargetModel::check(const Work &work,
                                   qnn::KernelAttr kernel) const {
   llvm::Expected<KernelConfig> config = KernelConfig::parse(kernel);
@@ -243,9 +242,9 @@ llvm::Error CPUTargetModel::check(const Work &work,
     return llvm::createStringError("kernel '" + kernel.getName() +
                                    "' needs instructions that the processor "
                                    "lacks; it has " +
+                                   getName(isa));
   if (llvm::Error error = checkTile(*config))
     return error;
-                                   getName(isa));
   if (kernel.getPacking() != getPacking(kernel.getContext(), *config))
     return llvm::createStringError("the packing is not that of kernel '" +
                                    kernel.getName() + "' with this tile");

@@ -143,8 +143,9 @@ LogicalResult ContractExpansion::setOperands() {
       return failure();
     args.start = view->flat;
   }
-  Type element = config.numbers == Numbers::F32 ? Type(b.getF32Type())
-                                                : Type(b.getI8Type());
+  Type element = config.numbers == Numbers::F32
+                     ? Type(b.getF32Type())
+                     : b.getIntegerType(8 * getElementBytes(config));
   FailureOr<Value> weights = flattenStream(b, op.getWeights(), element);
   if (failed(weights))
     return op.emitOpError("needs packed weights, one axis of ")

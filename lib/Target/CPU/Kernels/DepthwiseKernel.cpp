@@ -86,14 +86,13 @@ Value DepthwiseEmitter::shift(Value at, int64_t pixels) {
 Value DepthwiseEmitter::getStart(const Channels &channels) {
   if (args.start)
     return b.load(args.start, channels.first, channels.lanes, channels.used);
-  Type type = config.numbers == Numbers::I8 ? Type(b.getI32Type())
-                                            : Type(b.getF32Type());
+  Type type = config.isExact() ? Type(b.getI32Type()) : Type(b.getF32Type());
   return b.zeros(b.vectorOf(channels.lanes, type));
 }
 
-/// Bytes as the integers that are multiplied; floats as they are.
+/// Codes as the integers that are multiplied; floats as they are.
 Value DepthwiseEmitter::widen(Value codes, bool isSigned) {
-  if (config.numbers != Numbers::I8)
+  if (!config.isExact())
     return codes;
   auto type = cast<VectorType>(codes.getType()).clone(b.getI32Type());
   if (isSigned)
@@ -112,7 +111,7 @@ Value DepthwiseEmitter::loadWeights(const Channels &channels, Value at) {
 }
 
 Value DepthwiseEmitter::multiplyAdd(Value element, Value weights, Value sum) {
-  if (config.numbers != Numbers::I8)
+  if (!config.isExact())
     return createFMA(b, config.hasFMA(), element, weights, sum);
   // LLVM sees that 16 bits hold the factors.
   Value product = arith::MulIOp::create(b, b.getLoc(), element, weights);

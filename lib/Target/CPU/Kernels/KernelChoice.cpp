@@ -69,7 +69,7 @@ KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
   config.lanes = getMaxLanes(isa);
   bool isDepthwise = shape.channels == 1 && shape.groups > 1 &&
                      shape.outputs == shape.groups &&
-                     (numbers == Numbers::F32 || numbers == Numbers::I8);
+                     (numbers == Numbers::F32 || config.isExact());
   if (isDepthwise) {
     config.shape = Shape::Depthwise;
     config.rows = isWide(isa) ? 7 : 4;

@@ -83,7 +83,7 @@ LogicalResult Problem::mergeTaps() {
     return op.emitOpError("needs an input without gaps between pixels, since "
                           "its weights are packed by whole lines; got ")
            << getInputType();
-  if (!isPacked && (config.numbers == Numbers::I8 || !isDense))
+  if (!isPacked && (config.isExact() || !isDense))
     return success();
   isMerged = true;
   channels *= windowW;
@@ -102,7 +102,7 @@ FailureOr<Problem> Problem::create(qnn::ContractOp op) {
   problem.op = op;
   problem.config = *config;
   auto inputType = problem.getInputType(), initType = problem.getInitType();
-  bool isInteger = config->numbers == Numbers::I8;
+  bool isInteger = config->isExact();
   bool isBlock = config->numbers == Numbers::Block;
   if (isInteger || isBlock ? !inputType.getElementType().isInteger(8)
                            : !inputType.getElementType().isF32())
@@ -130,7 +130,7 @@ FailureOr<Problem> Problem::create(qnn::ContractOp op) {
     return op.emitOpError("is no depthwise convolution of images, which is all "
                           "that kernel '")
            << op.getKernel()->getName() << "' does";
-  if (config->numbers == Numbers::I8 && failed(problem.setSigns()))
+  if (isInteger && failed(problem.setSigns()))
     return failure();
   if (config->numbers == Numbers::Decode || config->numbers == Numbers::Block) {
     auto stream = StreamFormat::create(getWeightsShape(op));

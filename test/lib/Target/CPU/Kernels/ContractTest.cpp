@@ -175,6 +175,31 @@ TEST(ContractDecode, CodecsAndScalings) {
   for (const char *format :
        {"uint4, block<1x32, f16, zero = 8>, dense", "int4, axis<0, f32>, dense",
         "nf4, block<1x16, f32>, dense", "e4m3fn, tensor<f32>, dense",
+TEST(ContractI8, WeightsWithAnyZeroPoint) {
+  for (auto [c, k, window, groups, zeroPoint] :
+       {std::tuple<int, int, int, int, int>{16, 64, 3, 1, 129},
+        {3, 20, 5, 1, 100},
+        {7, 9, 1, 1, 255},
+        {12, 6, 3, 3, 1},
+        {19, 19, 3, 19, 77},
+        {20, 20, 7, 20, 130}}) {
+    Case test = makeImage(1, 13, c, k, window, 1, Ending::BiasResidual);
+    test.groups = groups;
+    test.numbers = Numbers::I8Wide;
+    test.zeroPoint = zeroPoint;
+    test.signs = {/*isInputSigned=*/false, /*areWeightsSigned=*/false};
+    check(test);
+    test.signs.isInputSigned = true;
+    check(test);
+  }
+  for (int64_t m : {1, 13, 100}) {
+    Case test = makeMatrix(m, 31, 40, Ending::None);
+    test.numbers = Numbers::I8Wide;
+    test.zeroPoint = -100;
+    check(test);
+  }
+}
+
         "uint4, block<1x8, f32, zero>, dense", "int8, block<1x20, f16>, dense",
         "int2, block<1x3, f32>, dense", "uint3, axis<0, f16, zero = 4>, dense",
         "int5, block<1x40, f32, zero>, dense", "e4m3fn, none, dense"})

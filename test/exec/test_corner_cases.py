@@ -360,6 +360,26 @@ def test_integer_weights_with_any_zero_point(expect_same, qcc, tmp_path, zero_po
     assert len(get_kernels(qcc, model)) == 2
 
 
+@pytest.mark.parametrize("kind", [TensorProto.FLOAT16, TensorProto.BFLOAT16], ids=["f16", "bf16"])
+def test_contractions_of_half_floats(expect_same, qcc, tmp_path, kind):
+    nodes = [
+        node("Cast", "x", "h", to=kind),
+        node("Cast", "w", "wh", to=kind),
+        node("Conv", "h wh", "c", pads=[1] * 4),
+        node("Relu", "c", "r"),
+        node("Cast", "r", "y", to=TensorProto.FLOAT),
+    ]
+    model = save(
+        tmp_path / "m.onnx",
+        nodes,
+        [info("x", ["n", 8, 9, 9])],
+        [info("y", ["n", 16, 9, 9])],
+        {"w": floats(16, 8, 3, 3)},
+    )
+    expect_same(model, rtol=2**-7, atol=1e-2, x=floats(1, 8, 9, 9))
+    assert len(get_kernels(qcc, model)) == 1
+
+
 # NaN, padding, and numbers that are hardly one.
 
 

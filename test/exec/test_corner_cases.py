@@ -380,6 +380,25 @@ def test_contractions_of_half_floats(expect_same, qcc, tmp_path, kind):
     assert len(get_kernels(qcc, model)) == 1
 
 
+@pytest.mark.parametrize("is_integer", [False, True], ids=["f32", "i8"])
+def test_convolutions_over_one_axis(expect_same, qcc, tmp_path, is_integer):
+    codes = RNG.integers(-127, 128, (16, 4, 3)).astype(np.int8)
+    attributes = {"pads": [1, 1], "strides": [2], "group": 2}
+    if is_integer:
+        nodes = [
+            *QUANTIZE,
+            node("DequantizeLinear", "w ws wz", "wd"),
+            node("Conv", "d wd b", "y", **attributes),
+        ]
+        initializers = SCALES | {"w": codes, "b": floats(16)}
+    else:
+        nodes = [node("Conv", "x w b", "c", **attributes), node("Relu", "c", "r"), node("Conv", "r v", "y")]
+        initializers = {"w": codes.astype(np.float32) / 100, "b": floats(16), "v": floats(16, 16, 1)}
+    model = save(tmp_path / "m.onnx", nodes, [info("x", ["n", 8, "l"])], [info("y", ["n", 16, "m"])], initializers)
+    expect_same(model, rtol=1e-5, atol=1e-4, x=floats(2, 8, 11))
+    assert len(get_kernels(qcc, model)) == (1 if is_integer else 2)
+
+
 # NaN, padding, and numbers that are hardly one.
 
 

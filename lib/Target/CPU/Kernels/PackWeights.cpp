@@ -14,6 +14,8 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringMap.h"
 
 #include <cstring>
 
@@ -58,6 +60,10 @@ class PackWeights : public qcc::cpu::impl::PackWeightsBase<PackWeights> {
 public:
   void runOnOperation() override {
     SmallVector<ContractOp> contracts;
+    getOperation().walk([&](arith::ConstantOp op) {
+      if (std::optional<Blob> blob = getBlob(op))
+        ++numReaders[blob->getKey()];
+    });
     getOperation().walk([&](ContractOp op) {
       auto type = dyn_cast<RankedTensorType>(op.getWeights().getType());
       if (type && type.getRank() > 1)
@@ -69,7 +75,16 @@ public:
   }
 
 private:
+  using Blob = DenseResourceElementsHandle;
+
   LogicalResult pack(ContractOp op);
+  void eraseUnread(Value value);
+  void release(Blob blob);
+  static std::optional<Blob> getBlob(arith::ConstantOp op) {
+    if (auto data = dyn_cast<DenseResourceElementsAttr>(op.getValue()))
+      return data.getRawHandle();
+    return std::nullopt;
+  }
   FailureOr<Value> makePacked(ContractOp op, const KernelConfig &config,
                               Weights &weights);
 
@@ -148,6 +163,34 @@ FailureOr<Value> PackWeights::makePacked(ContractOp op,
   return arith::ConstantOp::create(builder, op.getLoc(), elements).getResult();
 }
 
+/// MLIR frees no blob before the context. One that folding made (its key tells)
+/// and that nothing reads any more is as large as what was packed from it.
+void PackWeights::release(Blob blob) {
+  if (--numReaders[blob.getKey()] == 0 && blob.getKey().starts_with("folded"))
+    blob.getResource()->setBlob(AsmResourceBlob());
+}
+
+/// Erases weights that are packed now, and what only they depend on.
+void PackWeights::eraseUnread(Value value) {
+  Operation *op = value.getDefiningOp();
+  bool isOurs = isa_and_present<arith::ConstantOp, qcc::qnn::ReshapeOp,
+                                qcc::qnn::DecodeStoredOp>(op);
+  if (!isOurs || !op->use_empty())
+    return;
+  // Another value may come to lie where this one was.
+  for (auto entry = packed.begin(); entry != packed.end(); ++entry)
+    if (std::get<0>(entry->first) == value)
+      packed.erase(entry);
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    if (std::optional<Blob> blob = getBlob(constant))
+      release(*blob);
+  SmallVector<Value> operands(op->getOperands());
+  op->erase();
+  for (Value operand :
+       llvm::SmallSetVector<Value, 4>(operands.begin(), operands.end()))
+    eraseUnread(operand);
+}
+
 LogicalResult PackWeights::pack(ContractOp op) {
   if (!op.getKernel())
     return op.emitOpError("has no kernel; a decision pass (qnn-decide-kernels) "
@@ -171,6 +214,8 @@ LogicalResult PackWeights::pack(ContractOp op) {
     result = *made;
     ++numPacked;
   }
+  Value old = op.getWeights();
   op.getWeightsMutable().assign(result);
+  eraseUnread(old);
   return success();
 }

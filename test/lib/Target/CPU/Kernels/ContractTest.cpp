@@ -12,8 +12,18 @@ using namespace qcc::cpu;
 using namespace qcc::cpu::test;
 
 static std::vector<const char *> getProcessors() {
-  std::vector<const char *> processors = {"x86-64-v3"};
-  if (llvm::sys::getHostCPUFeatures().lookup("avx512vnni"))
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  auto has = [&](std::initializer_list<llvm::StringRef> names) {
+    return llvm::all_of(
+        names, [&](llvm::StringRef name) { return features.lookup(name); });
+  };
+  // One for each ISA, as far as this machine has what LLVM uses of it.
+  std::vector<const char *> processors = {"x86-64-v2", "x86-64-v3"};
+  if (has({"avxvnni", "gfni", "vaes", "vpclmulqdq"}))
+    processors.push_back("alderlake");
+  if (has({"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"}))
+    processors.push_back("skylake-avx512");
+  if (has({"avx512vnni"}))
     processors.push_back("cascadelake");
   return processors;
 }
@@ -165,16 +175,6 @@ TEST(ContractI8, ShapesAndTails) {
   }
 }
 
-static Case withFormat(Case test, const char *format) {
-  test.numbers = Numbers::Decode;
-  test.weightsFormat = format;
-  return test;
-}
-
-TEST(ContractDecode, CodecsAndScalings) {
-  for (const char *format :
-       {"uint4, block<1x32, f16, zero = 8>, dense", "int4, axis<0, f32>, dense",
-        "nf4, block<1x16, f32>, dense", "e4m3fn, tensor<f32>, dense",
 TEST(ContractI8, WeightsWithAnyZeroPoint) {
   for (auto [c, k, window, groups, zeroPoint] :
        {std::tuple<int, int, int, int, int>{16, 64, 3, 1, 129},
@@ -200,6 +200,16 @@ TEST(ContractI8, WeightsWithAnyZeroPoint) {
   }
 }
 
+static Case withFormat(Case test, const char *format) {
+  test.numbers = Numbers::Decode;
+  test.weightsFormat = format;
+  return test;
+}
+
+TEST(ContractDecode, CodecsAndScalings) {
+  for (const char *format :
+       {"uint4, block<1x32, f16, zero = 8>, dense", "int4, axis<0, f32>, dense",
+        "nf4, block<1x16, f32>, dense", "e4m3fn, tensor<f32>, dense",
         "uint4, block<1x8, f32, zero>, dense", "int8, block<1x20, f16>, dense",
         "int2, block<1x3, f32>, dense", "uint3, axis<0, f16, zero = 4>, dense",
         "int5, block<1x40, f32, zero>, dense", "e4m3fn, none, dense"})

@@ -60,25 +60,33 @@ Value dropUnitAxes(OpBuilder &builder, Location loc, Value value,
   return tensor::CollapseShapeOp::create(builder, loc, result, value, groups);
 }
 
-/// The operand as an extra of a contraction with this result; null when it is
-/// none.
-Value getExtra(OpBuilder &builder, linalg::GenericOp consumer,
-               OpOperand &operand) {
+/// How an operand of a consumer can be read as an extra of its contraction.
+enum class ExtraKind { None, Whole, Channels, Scalar };
+
+/// Decided before anything is built: IR that is made and then not used would
+/// count as a change of the driver's, which would start again without end.
+ExtraKind getExtraKind(linalg::GenericOp consumer, OpOperand &operand) {
   if (!isa<RankedTensorType>(operand.get().getType()))
-    return {};
+    return ExtraKind::None;
   AffineMap map = consumer.getMatchingIndexingMap(&operand);
   if (map.isIdentity())
-    return operand.get();
+    return ExtraKind::Whole;
   bool isChannel = isBroadcast(map, /*withLast=*/true);
   if (!isChannel && !isBroadcast(map, /*withLast=*/false))
-    return {};
+    return ExtraKind::None;
   // An extent that is 1 only at run time cannot be dropped.
   ArrayRef<int64_t> dropped = getTensor(operand.get()).getShape();
   if (isChannel)
     dropped = dropped.drop_back();
   if (llvm::any_of(dropped, [](int64_t extent) { return extent != 1; }))
-    return {};
-  return dropUnitAxes(builder, consumer.getLoc(), operand.get(), isChannel);
+    return ExtraKind::None;
+  return isChannel ? ExtraKind::Channels : ExtraKind::Scalar;
+}
+
+Value getExtra(OpBuilder &builder, Location loc, Value value, ExtraKind kind) {
+  if (kind == ExtraKind::Whole)
+    return value;
+  return dropUnitAxes(builder, loc, value, kind == ExtraKind::Channels);
 }
 
 bool isElementwise(linalg::GenericOp op) {
@@ -112,19 +120,25 @@ struct FuseConsumer : OpRewritePattern<linalg::GenericOp> {
     if (!contract)
       return rewriter.notifyMatchFailure(consumer,
                                          "reads no contraction alone");
+    SmallVector<std::pair<Value, ExtraKind>> inputs;
+    for (OpOperand *input : consumer.getDpsInputOperands()) {
+      bool isContract = input->get() == contract.getResult();
+      ExtraKind kind =
+          isContract ? ExtraKind::Whole : getExtraKind(consumer, *input);
+      if (kind == ExtraKind::None)
+        return rewriter.notifyMatchFailure(consumer, "reads what is no extra");
+      inputs.push_back({input->get(), kind});
+    }
     SmallVector<Value> extras(contract.getExtras());
     // For each input its number among the new extras; -1: the contraction.
     SmallVector<int64_t> numbers;
-    for (OpOperand *input : consumer.getDpsInputOperands()) {
-      if (input->get() == contract.getResult()) {
+    for (auto [value, kind] : inputs) {
+      if (value == contract.getResult()) {
         numbers.push_back(-1);
         continue;
       }
-      Value extra = getExtra(rewriter, consumer, *input);
-      if (!extra)
-        return rewriter.notifyMatchFailure(consumer, "reads what is no extra");
       numbers.push_back(extras.size());
-      extras.push_back(extra);
+      extras.push_back(getExtra(rewriter, consumer.getLoc(), value, kind));
     }
     ContractOp fused = createFused(rewriter, contract, consumer, extras);
     fillRegion(rewriter, contract, consumer, fused, numbers);

@@ -18,9 +18,14 @@ static void addCompress(OpPassManager &pm, const PipelineOptions &options) {
   // Merges what the importer wrote op by op: reshapes, transposes, identities.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // Before constants are folded, among them the weights in f32.
+  pm.addPass(qnn::createWidenContractions());
   // Before weights get a format: afterwards their scales cannot move into them.
   pm.addPass(qnn::createFoldScales());
   pm.addPass(qnn::createFoldConstants());
+  // Of weights that the model has in a format; what is quantized below is
+  // stored in this order.
+  pm.addPass(qnn::createTransposeWeights());
   if (!options.weights.empty()) {
     compress::QuantizeWeightsOptions quantize;
     quantize.format = options.weights;

@@ -8,8 +8,11 @@
 #include "dialects/QNN/Transforms/Passes.h"
 #include "qcc/Target/TargetModel.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -20,6 +23,91 @@ namespace qcc::qnn {
 #include "dialects/QNN/Transforms/Passes.h.inc"
 
 namespace {
+
+/// The type of [A, B, L] as [A, B, 1, L]; null where a format has no such type.
+Type getImageType(Type type) {
+  auto shaped = cast<ShapedType>(type);
+  SmallVector<int64_t> shape(shaped.getShape());
+  shape.insert(shape.begin() + 2, 1);
+  auto formatted = dyn_cast<FormattedType>(type);
+  if (!formatted)
+    return RankedTensorType::get(shape, shaped.getElementType());
+  FormatAttr format = formatted.getFormat();
+  Scaling scaling = format.getScaling();
+  auto axis = dyn_cast<AxisScalingAttr>(scaling);
+  bool isKept = isa<NoScalingAttr, TensorScalingAttr>(scaling) ||
+                (axis && axis.getAxis() < 2);
+  if (!isKept || !isa<DenseLayoutAttr>(format.getLayout()))
+    return {};
+  return FormattedType::get(type.getContext(), shape,
+                            formatted.getElementType(), format);
+}
+
+/// Whether getImage() can give the value that type.
+bool hasImageType(Value value) {
+  if (auto decode = value.getDefiningOp<DecodeOp>())
+    return static_cast<bool>(getImageType(decode.getSource().getType()));
+  return static_cast<bool>(getImageType(value.getType()));
+}
+
+/// [A, B, L] as [A, B, 1, L], whose rows of codes are the same.
+Value getImage(OpBuilder &builder, Location loc, Value value) {
+  Type type = getImageType(value.getType());
+  if (auto decode = value.getDefiningOp<DecodeOp>()) {
+    Value source = getImage(builder, loc, decode.getSource());
+    return DecodeOp::create(builder, loc, source);
+  }
+  if (isa<FormattedType>(value.getType())) {
+    SmallVector<Value> components;
+    if (auto wrap = value.getDefiningOp<WrapOp>())
+      llvm::append_range(components, wrap.getComponents());
+    else
+      llvm::append_range(components,
+                         UnwrapOp::create(builder, loc, value).getComponents());
+    components[0] = getImage(builder, loc, components[0]);
+    return WrapOp::create(builder, loc, cast<FormattedType>(type), components);
+  }
+  ElementsAttr elements;
+  if (matchPattern(value, m_Constant(&elements))) {
+    auto tensor = cast<RankedTensorType>(type);
+    TypedAttr same;
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
+      same = DenseResourceElementsAttr::get(tensor, resource.getRawHandle());
+    else
+      same = cast<DenseElementsAttr>(elements).reshape(tensor);
+    return arith::ConstantOp::create(builder, loc, same);
+  }
+  SmallVector<OpFoldResult> extents =
+      tensor::getMixedSizes(builder, loc, value);
+  extents.insert(extents.begin() + 2, builder.getIndexAttr(1));
+  return ReshapeOp::create(builder, loc, value, extents);
+}
+
+/// A convolution over one axis is one over an image of one line.
+struct ConvertLine : OpRewritePattern<ConvOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ConvOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getChannelsLast() ||
+        cast<ShapedType>(op.getInput().getType()).getRank() != 3)
+      return rewriter.notifyMatchFailure(op, "has not one spatial axis");
+    if (!hasImageType(op.getInput()) || !hasImageType(op.getWeights()))
+      return rewriter.notifyMatchFailure(op, "cannot reshape its format");
+    ReifiedRankedShapedTypeDims shapes;
+    if (failed(op.reifyResultShapes(rewriter, shapes)))
+      return failure();
+    Location loc = op.getLoc();
+    Value image = ConvOp::create(
+        rewriter, loc, getImage(rewriter, loc, op.getInput()),
+        getImage(rewriter, loc, op.getWeights()), op.getBias(),
+        ArrayRef<int64_t>{1, op.getStrides()[0]},
+        ArrayRef<int64_t>{0, op.getPads()[0], 0, op.getPads()[1]},
+        ArrayRef<int64_t>{1, op.getDilations()[0]}, op.getGroups(),
+        /*channels_last=*/false, op.getAccumulators(), op.getKernelAttr());
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, image, shapes.front());
+    return success();
+  }
+};
 
 /// conv(x) is T(conv'(T^-1(x))).
 struct ConvertConv : OpRewritePattern<ConvOp> {
@@ -74,7 +162,7 @@ struct ChannelsLast : impl::ChannelsLastBase<ChannelsLast> {
     if ((*model)->getImageLayout() != ImageLayout::ChannelsLast)
       return;
     RewritePatternSet patterns(&getContext());
-    patterns.add<ConvertConv>(&getContext());
+    patterns.add<ConvertLine, ConvertConv>(&getContext());
     populateSinkTransposePatterns(patterns);
     TransposeOp::getCanonicalizationPatterns(patterns, &getContext());
     ReshapeOp::getCanonicalizationPatterns(patterns, &getContext());

@@ -10,6 +10,35 @@ namespace qcc::qnn {
 #define GEN_PASS_DEF_DECIDEKERNELS
 #include "dialects/QNN/Transforms/Passes.h.inc"
 
+/// Products of which a plain loop takes a noticeable time.
+static constexpr double kManyProducts = 1e6;
+
+/// Products of a contraction, for extents of 1 where they are open.
+static double countProducts(Operation *op) {
+  auto getCount = [](ShapedType type) {
+    double count = 1;
+    for (int64_t extent : type.getShape())
+      count *= ShapedType::isDynamic(extent) ? 1 : extent;
+    return count;
+  };
+  auto result = cast<ShapedType>(op->getResult(0).getType());
+  auto weights = cast<ShapedType>(op->getOperand(1).getType());
+  auto matmul = dyn_cast<MatmulOp>(op);
+  int64_t outputs = matmul ? result.getShape().back() : weights.getDimSize(0);
+  double sum = ShapedType::isDynamic(outputs) || outputs == 0
+                   ? 1
+                   : getCount(weights) / outputs;
+  return getCount(result) * sum;
+}
+
+/// Whether a value comes from constants alone: weights, of which a kernel is
+/// expected. Products of activations have other code.
+static bool areWeights(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op && isMemoryEffectFree(op) && op->getNumRegions() == 0 &&
+         llvm::all_of(op->getOperands(), areWeights);
+}
+
 namespace {
 struct DecideKernels : impl::DecideKernelsBase<DecideKernels> {
   void runOnOperation() override {
@@ -38,6 +67,10 @@ private:
     }
     if (kernels.empty()) {
       op->setAttr(kWhyNotAttrName, StringAttr::get(&getContext(), whyNot));
+      if (areWeights(op->getOperand(1)) && countProducts(op) > kManyProducts)
+        op->emitWarning("is computed without a kernel, which may take many "
+                        "times longer: ")
+            << whyNot;
       ++numWithout;
       return;
     }

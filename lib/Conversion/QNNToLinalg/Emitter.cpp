@@ -225,6 +225,18 @@ void Emitter::check(Value condition, StringRef message) {
   cf::AssertOp::create(*this, condition, message);
 }
 
+void Emitter::checkNotNegative(ArrayRef<OpFoldResult> extents,
+                               StringRef message) {
+  for (OpFoldResult extent : extents) {
+    auto value = dyn_cast<Value>(extent);
+    if (!value || value.getDefiningOp<tensor::DimOp>())
+      continue;
+    check(arith::CmpIOp::create(*this, arith::CmpIPredicate::sge, value,
+                                index(0)),
+          message);
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Reshape
 //===----------------------------------------------------------------------===//

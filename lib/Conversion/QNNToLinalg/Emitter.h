@@ -103,6 +103,9 @@ public:
 
   /// Error of the run when `condition` is false.
   void check(mlir::Value condition, llvm::StringRef message);
+  /// Error of the run when an extent that the model computes is negative.
+  void checkNotNegative(llvm::ArrayRef<mlir::OpFoldResult> extents,
+                        llvm::StringRef message);
 
   /// All elements in another shape, without a copy.
   mlir::Value reshape(mlir::Value tensor,

@@ -20,11 +20,37 @@ Values qcc::conversion::lower(ReshapeOp op, Emitter &emit) {
   return {emit.reshape(emit.storage(op.getInput()), emit.resultExtents(op))};
 }
 
+/// An axis whose extent is neither 1 nor the result's would be read beyond its
+/// end.
+static void checkExpand(Emitter &emit, Value input,
+                        ArrayRef<OpFoldResult> result) {
+  static constexpr StringRef message =
+      "a tensor cannot be broadcast: an extent is neither 1 nor that of the "
+      "result";
+  RankedTensorType from = getTensor(input);
+  int64_t offset = result.size() - from.getRank();
+  for (int64_t axis = 0; axis < from.getRank(); ++axis) {
+    OpFoldResult own = emit.extent(input, axis), to = result[offset + axis];
+    if (from.getDimSize(axis) == 1 || isEqualConstantIntOrValue(own, to))
+      continue;
+    auto is = [&](OpFoldResult other) -> Value {
+      return arith::CmpIOp::create(emit, arith::CmpIPredicate::eq,
+                                   emit.toValue(own), emit.toValue(other));
+    };
+    Value fits = is(to);
+    if (from.isDynamicDim(axis) && !isConstantIntValue(to, 1))
+      fits = arith::OrIOp::create(emit, fits, is(emit.getIndexAttr(1)));
+    emit.check(fits, message);
+  }
+}
+
 Values qcc::conversion::lower(ExpandOp op, Emitter &emit) {
   Value input = emit.storage(op.getInput());
   RankedTensorType from = getTensor(input);
   Extents result = emit.resultExtents(op);
   int64_t rank = result.size(), offset = rank - from.getRank();
+  emit.checkNotNegative(result, "a tensor is expanded to a negative extent");
+  checkExpand(emit, input, result);
 
   // Which of its two extents a dynamic axis has is seen at run time; only such
   // an axis needs an index that is computed.
@@ -176,6 +202,15 @@ static Values padByIndex(PadOp op, Emitter &emit, Value input,
     return !isConstantIntValue(op.getMixedLow()[axis], 0) ||
            !isConstantIntValue(high[axis], 0);
   };
+  for (auto [axis, extent] : llvm::enumerate(extents)) {
+    if (!isPadded(axis) || getConstantIntValue(extent).value_or(0) > 0)
+      continue;
+    Value zero = emit.index(0);
+    Value isNothing = arith::CmpIOp::create(emit, arith::CmpIPredicate::eq,
+                                            emit.toValue(result[axis]), zero);
+    emit.check(arith::OrIOp::create(emit, isNothing, emit.less(zero, extent)),
+               "an axis without elements is padded by elements of its own");
+  }
   return {emit.generate(result, getTensor(input).getElementType(), ValueRange(),
                         {}, [&](Emitter &emit, ValueRange) {
                           Values indices;
@@ -209,6 +244,8 @@ Values qcc::conversion::lower(PadOp op, Emitter &emit) {
 Values qcc::conversion::lower(TileOp op, Emitter &emit) {
   Value input = emit.storage(op.getInput());
   Extents result = emit.resultExtents(op);
+  emit.checkNotNegative(op.getMixedRepeats(),
+                        "a tensor is repeated a negative number of times");
   Values extents;
   for (int64_t axis = 0; axis < getTensor(input).getRank(); ++axis)
     extents.push_back(arith::MaxSIOp::create(

@@ -74,15 +74,27 @@ private:
   Value write(Emitter &emit, Value tensor, Value i, Value value) {
     return tensor::InsertOp::create(emit, value, tensor, at(i));
   }
+  /// Whether x comes before y. NaN is as if it were the largest number.
+  Value emitWins(Emitter &emit, Value x, Value y) {
+    CompareKind better = op.getLargest() ? CompareKind::gt : CompareKind::lt;
+    Value wins = emitCompare(emit, better, x, y, type);
+    if (!isa<FloatType>(x.getType()))
+      return wins;
+    Value isXNaN = emitCompare(emit, CompareKind::ne, x, x, type);
+    Value isYNaN = emitCompare(emit, CompareKind::ne, y, y, type);
+    Value only = op.getLargest() ? isXNaN : isYNaN;
+    Value differ = arith::XOrIOp::create(emit, isXNaN, isYNaN);
+    return arith::OrIOp::create(emit, wins,
+                                arith::AndIOp::create(emit, only, differ));
+  }
   /// How many of the list are not worse: equal ones came first.
   Value findRank(Emitter &emit, Value stored, Value filled, Value list) {
-    CompareKind better = op.getLargest() ? CompareKind::gt : CompareKind::lt;
     Value x = load(emit, stored, type);
     return emit.forLoop(
         filled, emit.index(0),
         [&](Emitter &emit, Value j, ValueRange carried) -> Values {
           Value y = load(emit, emit.extract(list, at(j)), type);
-          Value wins = emitCompare(emit, better, x, y, type);
+          Value wins = emitWins(emit, x, y);
           Value next = emit.add(carried[0], emit.index(1));
           return {arith::SelectOp::create(emit, wins, carried[0], next)};
         })[0];

@@ -74,9 +74,12 @@ Value WindowBody::combine(Emitter &emit, Value acc, Value x) {
     return emitBinary(emit, BinaryKind::add, acc, x, type);
   if (!isa<FloatType>(compute))
     return emitBinary(emit, BinaryKind::max, acc, x, type);
-  // One instruction; an element that is NaN is passed over.
+  // The select is one instruction, in which an accumulator that is NaN stays.
+  // An element that is NaN would be passed over.
   Value isMore = emitCompare(emit, CompareKind::gt, x, acc, type);
-  return arith::SelectOp::create(emit, isMore, x, acc);
+  Value most = arith::SelectOp::create(emit, isMore, x, acc);
+  Value isNaN = emitCompare(emit, CompareKind::ne, x, x, type);
+  return arith::SelectOp::create(emit, isNaN, x, most);
 }
 
 /// How many taps t of axis d have low <= start + t * dilation < high, where
@@ -127,7 +130,8 @@ bool WindowBody::canClamp() {
   if (!isMax())
     return false;
   for (int64_t d = 0; d < axes; ++d)
-    if (op.getDilations()[d] != 1 || getPad(d) >= op.getWindow()[d])
+    if (op.getDilations()[d] != 1 || getPad(d) >= op.getWindow()[d] ||
+        op.getPads()[axes + d] >= op.getWindow()[d])
       return false;
   return true;
 }

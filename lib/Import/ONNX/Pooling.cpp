@@ -22,16 +22,16 @@ Value qcc::importer::makePool(Emit &e, PoolKind kind, Value x,
     return e.fail("has pads that are negative or depend on a dynamic extent, "
                   "and counts no padding, which is not supported; fix the "
                   "extent with --shape, or write the pads as a Pad");
+  // Before the op, since what it checks protects the op.
+  Extents own = e.extents(x), extents{own[0], own[1]};
+  extents.append(
+      window.getCounts(e, ArrayRef<OpFoldResult>(own).drop_front(2)));
   Value result = e.make<qnn::PoolOp>(
       kind, x, Ints(window.size), Ints(window.strides), Ints(*pads),
       Ints(window.dilations), window.ceilMode, countPadding,
       /*channels_last=*/false);
-  if (!result)
-    return {};
-  Extents own = e.extents(x), extents{own[0], own[1]};
-  extents.append(
-      window.getCounts(e, ArrayRef<OpFoldResult>(own).drop_front(2)));
-  e.setExtents(result, extents);
+  if (result)
+    e.setExtents(result, extents);
   return result;
 }
 

@@ -157,6 +157,11 @@ static LogicalResult importExpand(Node &n) {
       if (getConstantIntValue(merged).value_or(1) != 1)
         return n.error() << "an extent of " << *getConstantIntValue(extent)
                          << " cannot become " << *getConstantIntValue(merged);
+      // What the target says must be the extent, or 1 for it.
+      OpFoldResult meant =
+          math.select(math.equal(merged, math.constant(1)), extent, merged);
+      n.e.check(math.equal(meant, extent),
+                "an extent cannot become the one that is asked for");
       merged = extent;
       continue;
     }

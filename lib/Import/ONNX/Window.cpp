@@ -21,6 +21,26 @@ void Window::clearPads(Emit &e) {
   after = before;
 }
 
+void Window::checkFits(Emit &e, int64_t axis, OpFoldResult extent,
+                       OpFoldResult room, OpFoldResult count) const {
+  auto &math = e.math;
+  auto pads = getConstantIntValue(math.add(before[axis], after[axis]));
+  int64_t enough = reach(axis) - 1;
+  // An axis without elements has as many windows.
+  if (pads == enough && strides[axis] == 1 && !ceilMode)
+    return;
+  // A window that lies in padding alone has nothing to read.
+  e.check(math.less(math.constant(0), extent),
+          "an input has no elements for the window that moves over it");
+  // Pads that keep the extent hold a window wherever there is an element.
+  if (getConstantIntValue(count) || (pads && *pads >= enough))
+    return;
+  // Divided by the stride, room that is negative could round to none.
+  e.check(ceilMode ? math.less(math.constant(0), count)
+                   : math.less(math.constant(-1), room),
+          "an input is too small for the window that moves over it");
+}
+
 Extents Window::getCounts(Emit &e, ArrayRef<OpFoldResult> spatial) const {
   auto &math = e.math;
   Extents counts;
@@ -39,12 +59,7 @@ Extents Window::getCounts(Emit &e, ArrayRef<OpFoldResult> spatial) const {
           math.less(lastStart, math.add(spatial[axis], before[axis]));
       count = math.select(isInside, count, steps);
     }
-    // Pads that keep the extent hold a window wherever there is an element.
-    auto pads = getConstantIntValue(math.add(before[axis], after[axis]));
-    bool fits = pads && *pads >= reach(axis) - 1;
-    if (!getConstantIntValue(count) && !fits)
-      e.check(math.less(math.constant(0), count),
-              "an input is too small for the window that moves over it");
+    checkFits(e, axis, spatial[axis], room, count);
     counts.push_back(count);
   }
   return counts;
@@ -189,16 +204,18 @@ Value qcc::importer::makeConv(Emit &e, Value x, Value weights, Value bias,
   if (!x)
     return {};
   SmallVector<int64_t> pads = *window.getPads();
+  Extents own = e.extents(x);
+  // Before the op, since what it checks protects the op.
+  Extents counts =
+      window.getCounts(e, ArrayRef<OpFoldResult>(own).drop_front(2));
   Value result = e.make<qnn::ConvOp>(x, weights, bias, Ints(window.strides),
                                      Ints(pads), Ints(window.dilations),
                                      uint64_t(groups), /*channels_last=*/false,
                                      accumulators, qnn::KernelAttr());
   if (!result)
     return {};
-  Extents own = e.extents(x);
   Extents extents{own[0], e.extent(weights, 0)};
-  extents.append(
-      window.getCounts(e, ArrayRef<OpFoldResult>(own).drop_front(2)));
+  extents.append(counts);
   e.setExtents(result, extents);
   return result;
 }

@@ -25,6 +25,12 @@ struct Window {
   void clearPads(Emit &e);
   /// The number of windows along each axis of an input with these extents.
   Extents getCounts(Emit &e, llvm::ArrayRef<OpFoldResult> spatial) const;
+
+private:
+  /// Checks at run time what is not known: that a window finds elements along
+  /// an axis with `room` beside it for other windows.
+  void checkFits(Emit &e, int64_t axis, OpFoldResult extent, OpFoldResult room,
+                 OpFoldResult count) const;
 };
 
 /// The window of a node whose input has the given extents, [N, C, spatial...].

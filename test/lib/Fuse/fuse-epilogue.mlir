@@ -94,3 +94,23 @@ func.func @kept(%x: tensor<?x8xf32>, %w: tensor<16x8xf32>, %r: tensor<?xf32>, %i
   } -> tensor<?x16xf32>
   return %1, %4, %5 : tensor<?x16xf32>, tensor<?x16xf32>, tensor<?x16xf32>
 }
+
+// Where one input is no extra, nothing is made of the others.
+// CHECK-LABEL: func @mixed
+// CHECK-NOT: tensor.collapse_shape
+// CHECK: linalg.generic
+func.func @mixed(%x: tensor<?x8xf32>, %w: tensor<16x8xf32>, %b: tensor<1x16xf32>, %r: tensor<?x1xf32>, %i: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  %0 = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<16x8xf32>) outs(%i : tensor<?x16xf32>)
+    attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>} {
+  ^bb0(%acc: f32):
+    qnn.yield %acc : f32
+  } -> tensor<?x16xf32>
+  %1 = linalg.generic {indexing_maps = [#id, affine_map<(d0, d1) -> (0, d1)>, affine_map<(d0, d1) -> (d0, 0)>, #id], iterator_types = ["parallel", "parallel"]}
+    ins(%0, %b, %r : tensor<?x16xf32>, tensor<1x16xf32>, tensor<?x1xf32>) outs(%i : tensor<?x16xf32>) {
+  ^bb0(%a: f32, %c: f32, %d: f32, %o: f32):
+    %2 = arith.addf %a, %c : f32
+    %3 = arith.mulf %2, %d : f32
+    linalg.yield %3 : f32
+  } -> tensor<?x16xf32>
+  return %1 : tensor<?x16xf32>
+}

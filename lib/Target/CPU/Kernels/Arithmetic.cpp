@@ -152,7 +152,7 @@ protected:
 };
 
 /// Bytes as words: exact for all of them.
-class PairArithmetic final : public WordArithmetic {
+class PairArithmetic : public WordArithmetic {
 public:
   PairArithmetic(const KernelConfig &config, CodeSigns signs)
       : WordArithmetic(config), signs(signs) {}
@@ -186,12 +186,24 @@ private:
   CodeSigns signs;
 };
 
+/// Bytes by weights that are words.
+class WideArithmetic final : public PairArithmetic {
+public:
+  using PairArithmetic::PairArithmetic;
+
+  Value loadWeights(KernelBuilder &b, Value weights, Value at) const override {
+    return WordArithmetic::loadWeights(b, weights, at);
+  }
+};
+
 } // namespace
 
 std::unique_ptr<Arithmetic> Arithmetic::create(const KernelConfig &config,
                                                CodeSigns signs) {
   if (config.numbers == Numbers::I16)
     return std::make_unique<WordArithmetic>(config);
+  if (config.numbers == Numbers::I8Wide)
+    return std::make_unique<WideArithmetic>(config, signs);
   if (config.numbers != Numbers::I8 && config.numbers != Numbers::Block)
     return std::make_unique<F32Arithmetic>(config);
   if (config.hasVNNI())

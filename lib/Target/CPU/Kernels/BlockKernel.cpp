@@ -234,20 +234,8 @@ void BlockEmitter::tile(ArrayRef<Value> rows) {
 }
 
 void BlockEmitter::emit() {
-  Value from = args.begin;
-  for (int64_t count = config.rows;; count = 1) {
-    Value left = b.sub(args.end, from);
-    Value to = b.add(from, b.mul(b.div(left, b.index(count)), count));
-    b.loop(from, to, count, [&](Value first) {
-      Values rows;
-      for (int64_t i = 0; i < count; ++i)
-        rows.push_back(b.add(first, i));
-      tile(rows);
-    });
-    from = to;
-    if (count == 1)
-      return;
-  }
+  b.forEachTile(args.begin, args.end, config.rows,
+                [&](ArrayRef<Value> rows) { tile(rows); });
 }
 
 void qcc::cpu::buildBlockKernel(KernelBuilder &b, const BlockVariant &variant,

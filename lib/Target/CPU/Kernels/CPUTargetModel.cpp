@@ -85,6 +85,10 @@ static std::optional<WeightsShape> getShape(Operation *op,
     whyNot = "extents of weights must be known";
     return std::nullopt;
   }
+  if (shape && (shape->outputs == 0 || shape->channels == 0)) {
+    whyNot = "weights without elements need no kernel";
+    return std::nullopt;
+  }
   return shape;
 }
 
@@ -104,15 +108,17 @@ static bool hasBytes(qnn::FormatAttr format) {
 }
 
 /// Whether codes less their zero point are signed bytes whatever the codes are:
-/// that is what is packed. Of uint8 only those with zero point 128 are.
+/// that is what is packed. Of uint8 only those with zero point 128 are; others
+/// take 16 bits each.
 static bool areBytesWithoutZeroPoint(qnn::FormatAttr format) {
-  Attribute zeroPoint = format.getScaling().getZeroPoint();
-  if (!zeroPoint)
+  auto constant =
+      dyn_cast_if_present<IntegerAttr>(format.getScaling().getZeroPoint());
+  // Components, too, are 0 wherever such a kernel can be applied.
+  if (!constant)
     return true;
-  auto constant = dyn_cast<IntegerAttr>(zeroPoint);
   std::optional<formats::IntegerRange> range =
       format.getCodec().getIntegerRange();
-  return constant && range && range->min - constant.getInt() >= -128 &&
+  return range && range->min - constant.getInt() >= -128 &&
          range->max - constant.getInt() <= 127;
 }
 
@@ -155,10 +161,8 @@ static std::optional<Numbers> getNumbers(const Work &work,
     return Numbers::F32;
   if (work.input && work.weights && hasBytes(work.input) &&
       hasBytes(work.weights) && areUniform(work)) {
-    if (areBytesWithoutZeroPoint(work.weights))
-      return Numbers::I8;
-    whyNot = "codes of weights less their zero point are no bytes";
-    return std::nullopt;
+    return areBytesWithoutZeroPoint(work.weights) ? Numbers::I8
+                                                  : Numbers::I8Wide;
   }
   if (work.input && work.weights && isBlockwise(work, shape, isa))
     return Numbers::Block;
@@ -184,17 +188,45 @@ CPUTargetModel::getKernels(const Work &work, std::string &whyNot) const {
   std::optional<Numbers> numbers = getNumbers(work, *shape, isa, whyNot);
   if (!numbers)
     return {};
-  if (!isX86 && (*numbers == Numbers::I8 || *numbers == Numbers::Block)) {
+  if (!isX86 && (*numbers == Numbers::I8 || *numbers == Numbers::I8Wide ||
+                 *numbers == Numbers::Block)) {
     whyNot = "kernels of integers are for x86-64";
     return {};
   }
   MLIRContext *context = work.op->getContext();
   KernelConfig config = chooseKernel(*shape, *numbers, isa);
-  Type accumulator = *numbers == Numbers::I8
-                         ? Type(IntegerType::get(context, 32))
-                         : Type(Float32Type::get(context));
+  Type accumulator = config.isExact() ? Type(IntegerType::get(context, 32))
+                                      : Type(Float32Type::get(context));
   return {qnn::KernelAttr::get(context, config.getKernelName(), accumulator,
                                config.getTile(), getPacking(context, config))};
+}
+
+/// Limits of a tile that keep buffers on a thread's stack and that the code of
+/// a kernel relies on.
+static llvm::Error checkTile(const KernelConfig &config) {
+  auto refuse = [&](const llvm::Twine &why) {
+    return llvm::createStringError("the tile of kernel '" +
+                                   config.getKernelName() + "' " + why);
+  };
+  int64_t widest = getMaxLanes(config.isa);
+  if (config.lanes > widest)
+    return refuse("has vectors of " + llvm::Twine(config.lanes) +
+                  " lanes, where its instructions have " + llvm::Twine(widest));
+  if (config.numbers != Numbers::Decode)
+    return llvm::Error::success();
+  if (config.reduction == 0 || config.reduction % 8 != 0 ||
+      config.reduction % config.unroll != 0)
+    return refuse("decodes " + llvm::Twine(config.reduction) +
+                  " elements of the sum at once, which must be a positive "
+                  "multiple of 8 and of the steps that are unrolled");
+  int64_t lineBytes = config.getPanel() * sizeof(float);
+  if (config.reduction > kDecodeBufferBytes / lineBytes ||
+      config.blockRows > kSumsBufferBytes / lineBytes)
+    return refuse("needs more memory than a thread has: at most " +
+                  llvm::Twine(kDecodeBufferBytes) +
+                  " bytes of decoded weights and " +
+                  llvm::Twine(kSumsBufferBytes) + " of sums");
+  return llvm::Error::success();
 }
 
 llvm::Error CPUTargetModel::check(const Work &work,
@@ -216,6 +248,8 @@ llvm::Error CPUTargetModel::check(const Work &work,
                                    "' needs instructions that the processor "
                                    "lacks; it has " +
                                    getName(isa));
+  if (llvm::Error error = checkTile(*config))
+    return error;
   if (kernel.getPacking() != getPacking(kernel.getContext(), *config))
     return llvm::createStringError("the packing is not that of kernel '" +
                                    kernel.getName() + "' with this tile");

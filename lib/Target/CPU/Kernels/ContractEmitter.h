@@ -37,8 +37,6 @@ private:
 
   /// Calls `body` for each tile of rows of the work item.
   void forEachTile(TileBody body);
-  Values tileRows(int64_t rows, Value from, Value to, mlir::ValueRange carried,
-                  TileBody body);
   Values getInputs(llvm::ArrayRef<Position> positions, Value shift);
   Values joinSplits(Values sums, size_t rows);
   void tile(llvm::ArrayRef<Position> positions);

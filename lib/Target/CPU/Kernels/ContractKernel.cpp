@@ -217,39 +217,27 @@ void ContractEmitter::tile(ArrayRef<Position> positions) {
     storeRow(position, ArrayRef(sums).slice(row * vectors, vectors));
 }
 
-Values ContractEmitter::tileRows(int64_t rows, Value from, Value to,
-                                 ValueRange carried, TileBody body) {
-  return b.loop(from, to, rows, carried, [&](Value row, ValueRange now) {
-    SmallVector<Position> positions;
-    Position position = {row, {}, {}, {}};
-    if (variant.hasImage)
-      position = {row, now[0], now[1], now[2]};
-    for (int64_t i = 0; i < rows; ++i) {
-      positions.push_back(position);
-      position = getNext(position);
-    }
-    body(positions);
-    if (!variant.hasImage)
-      return Values();
-    return Values{position.n, position.h, position.w};
-  });
-}
-
 void ContractEmitter::forEachTile(TileBody body) {
-  Values carried;
+  Values first;
   if (variant.hasImage) {
-    Position first = getPosition(args.begin);
-    carried = {first.n, first.h, first.w};
+    Position position = getPosition(args.begin);
+    first = {position.n, position.h, position.w};
   }
-  Value from = args.begin;
-  for (int64_t rows = config.rows;; rows = 1) {
-    Value count = b.sub(args.end, from);
-    Value to = b.add(from, b.mul(b.div(count, b.index(rows)), rows));
-    carried = tileRows(rows, from, to, carried, body);
-    from = to;
-    if (rows == 1)
-      return;
-  }
+  b.forEachTile(args.begin, args.end, config.rows, first,
+                [&](ArrayRef<Value> rows, ValueRange now) {
+                  Position position = {rows.front(), {}, {}, {}};
+                  if (variant.hasImage)
+                    position = {rows.front(), now[0], now[1], now[2]};
+                  SmallVector<Position> positions;
+                  for (size_t i = 0; i < rows.size(); ++i) {
+                    positions.push_back(position);
+                    position = getNext(position);
+                  }
+                  body(positions);
+                  if (!variant.hasImage)
+                    return Values();
+                  return Values{position.n, position.h, position.w};
+                });
 }
 
 void ContractEmitter::emit() {

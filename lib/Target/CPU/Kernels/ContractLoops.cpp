@@ -143,8 +143,9 @@ LogicalResult ContractExpansion::setOperands() {
       return failure();
     args.start = view->flat;
   }
-  Type element = config.numbers == Numbers::F32 ? Type(b.getF32Type())
-                                                : Type(b.getI8Type());
+  Type element = config.numbers == Numbers::F32
+                     ? Type(b.getF32Type())
+                     : b.getIntegerType(8 * getElementBytes(config));
   FailureOr<Value> weights = flattenStream(b, op.getWeights(), element);
   if (failed(weights))
     return op.emitOpError("needs packed weights, one axis of ")
@@ -263,10 +264,9 @@ void ContractExpansion::makeLoops() {
     rows = b.mul(rows, b.createOrFold<memref::DimOp>(op.getInit(), axis));
   int64_t panel = config.getPanel();
   int64_t panels = llvm::divideCeil(problem.outputs, panel);
-  // In elements of the stream: floats or bytes.
-  int64_t laneSize = getLaneBytes(problem.getWeightsShape(), config);
-  if (config.numbers == Numbers::F32)
-    laneSize /= sizeof(float);
+  // In elements of the stream.
+  int64_t laneSize =
+      getLaneBytes(getWeightsShape(op), config) / getElementBytes(config);
   int64_t groupSize = llvm::alignTo(problem.outputs, config.lanes) * laneSize;
   Value zero = b.index(0), one = b.index(1);
   auto loops =

@@ -11,22 +11,15 @@ using namespace mlir;
 using namespace qcc::cpu;
 using Values = KernelBuilder::Values;
 
-static Value allocate(KernelBuilder &b, int64_t elements) {
-  constexpr int64_t alignment = 64;
-  return memref::AllocaOp::create(b, b.getLoc(),
-                                  MemRefType::get({elements}, b.getF32Type()),
-                                  b.getI64IntegerAttr(alignment));
-}
-
 /// Fewer rows than these do not pay for a buffer.
 static constexpr int64_t kBufferedRows = 3;
 
 void ContractEmitter::emitDecoded() {
-  // Allocated where the function begins: a loop would grow the stack.
-  Value buffer = allocate(b, config.reduction * config.getPanel());
+  Value buffer =
+      b.allocate(config.reduction * config.getPanel(), b.getF32Type());
   Value sums;
   if (!variant.isWhole)
-    sums = allocate(b, config.blockRows * config.getPanel());
+    sums = b.allocate(config.blockRows * config.getPanel(), b.getF32Type());
   auto emitBuffered = [&] {
     ContractArgs saved = args;
     variant.isWhole ? emitWhole(buffer) : emitChunks(buffer, sums);

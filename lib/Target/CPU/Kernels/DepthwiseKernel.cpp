@@ -86,14 +86,13 @@ Value DepthwiseEmitter::shift(Value at, int64_t pixels) {
 Value DepthwiseEmitter::getStart(const Channels &channels) {
   if (args.start)
     return b.load(args.start, channels.first, channels.lanes, channels.used);
-  Type type = config.numbers == Numbers::I8 ? Type(b.getI32Type())
-                                            : Type(b.getF32Type());
+  Type type = config.isExact() ? Type(b.getI32Type()) : Type(b.getF32Type());
   return b.zeros(b.vectorOf(channels.lanes, type));
 }
 
-/// Bytes as the integers that are multiplied; floats as they are.
+/// Codes as the integers that are multiplied; floats as they are.
 Value DepthwiseEmitter::widen(Value codes, bool isSigned) {
-  if (config.numbers != Numbers::I8)
+  if (!config.isExact())
     return codes;
   auto type = cast<VectorType>(codes.getType()).clone(b.getI32Type());
   if (isSigned)
@@ -112,7 +111,7 @@ Value DepthwiseEmitter::loadWeights(const Channels &channels, Value at) {
 }
 
 Value DepthwiseEmitter::multiplyAdd(Value element, Value weights, Value sum) {
-  if (config.numbers != Numbers::I8)
+  if (!config.isExact())
     return createFMA(b, config.hasFMA(), element, weights, sum);
   // LLVM sees that 16 bits hold the factors.
   Value product = arith::MulIOp::create(b, b.getLoc(), element, weights);
@@ -148,16 +147,13 @@ Values DepthwiseEmitter::sumTaps(const Channels &channels, Value at,
     Value line = b.add(at, b.mul(args.tapH, r));
     return b.loop(zero, args.windowW, 1, outer, [&](Value s, ValueRange inner) {
       Value tap = b.add(b.mul(r, args.windowW), s);
-      Value weights = b.load(args.weights,
-                             b.add(channels.weights, b.mul(tap, config.lanes)),
-                             channels.lanes);
+      Value weights = loadWeights(
+          channels, b.add(channels.weights, b.mul(tap, config.lanes)));
       Value x = b.add(line, b.mul(b.mul(s, variant.dilationW), args.tapW));
       Values next;
       for (auto [pixel, sum] : llvm::enumerate(inner)) {
-        Value element =
-            b.load(args.input.flat, shift(x, pixel * variant.strideW),
-                   channels.lanes, channels.used);
-        next.push_back(createFMA(b, config.hasFMA(), element, weights, sum));
+        Value element = loadInput(channels, shift(x, pixel * variant.strideW));
+        next.push_back(multiplyAdd(element, weights, sum));
       }
       return next;
     });

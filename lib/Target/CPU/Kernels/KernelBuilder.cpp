@@ -135,3 +135,37 @@ void KernelBuilder::loop(Value from, Value to, int64_t step,
     return Values();
   });
 }
+
+void KernelBuilder::forEachTile(Value from, Value to, int64_t count,
+                                ValueRange inits, TileBody body) {
+  Values carried(inits);
+  for (;; count = 1) {
+    Value left = sub(to, from);
+    Value end = add(from, mul(div(left, index(count)), count));
+    carried = loop(from, end, count, carried, [&](Value first, ValueRange now) {
+      Values rows;
+      for (int64_t i = 0; i < count; ++i)
+        rows.push_back(add(first, i));
+      return body(rows, now);
+    });
+    from = end;
+    if (count == 1)
+      return;
+  }
+}
+
+void KernelBuilder::forEachTile(
+    Value from, Value to, int64_t count,
+    llvm::function_ref<void(ArrayRef<Value>)> body) {
+  forEachTile(from, to, count, {}, [&](ArrayRef<Value> rows, ValueRange) {
+    body(rows);
+    return Values();
+  });
+}
+
+Value KernelBuilder::allocate(int64_t elements, Type type) {
+  constexpr int64_t alignment = 64;
+  return memref::AllocaOp::create(*this, getLoc(),
+                                  MemRefType::get({elements}, type),
+                                  getI64IntegerAttr(alignment));
+}

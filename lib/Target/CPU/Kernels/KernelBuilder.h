@@ -50,6 +50,19 @@ public:
               Body body);
   void loop(Value from, Value to, int64_t step,
             llvm::function_ref<void(Value)> body);
+
+  using TileBody =
+      llvm::function_ref<Values(llvm::ArrayRef<Value>, mlir::ValueRange)>;
+  /// Calls `body` for tiles of `count` rows each between `from` and `to`, then
+  /// for each single row that is left; carries `inits` as loop() does.
+  void forEachTile(Value from, Value to, int64_t count, mlir::ValueRange inits,
+                   TileBody body);
+  void forEachTile(Value from, Value to, int64_t count,
+                   llvm::function_ref<void(llvm::ArrayRef<Value>)> body);
+
+  /// Memory on the stack, for use where a function begins: a loop would grow
+  /// the stack.
+  Value allocate(int64_t elements, mlir::Type type);
 };
 
 } // namespace qcc::cpu

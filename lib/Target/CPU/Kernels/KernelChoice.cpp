@@ -57,6 +57,10 @@ static bool isWide(ISA isa) {
   return isa == ISA::AVX512 || isa == ISA::AVX512VNNI;
 }
 
+int64_t qcc::cpu::getMaxLanes(ISA isa) {
+  return isWide(isa) ? 16 : isa == ISA::Generic ? 4 : 8;
+}
+
 /// Lanes and vectors of a panel such that few lanes of the last one are idle.
 static void choosePanel(KernelConfig &config, int64_t outputs,
                         int64_t maxVectors) {
@@ -77,10 +81,10 @@ KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
   KernelConfig config;
   config.numbers = numbers;
   config.isa = isa;
-  config.lanes = isWide(isa) ? 16 : isa == ISA::Generic ? 4 : 8;
+  config.lanes = getMaxLanes(isa);
   bool isDepthwise = shape.channels == 1 && shape.groups > 1 &&
                      shape.outputs == shape.groups &&
-                     (numbers == Numbers::F32 || numbers == Numbers::I8);
+                     (numbers == Numbers::F32 || config.isExact());
   if (isDepthwise) {
     config.shape = Shape::Depthwise;
     config.rows = isWide(isa) ? 7 : 4;
@@ -98,17 +102,15 @@ KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
   if (numbers == Numbers::Block) {
     // Two kinds of sums share the registers.
     config.shape = Shape::Blocked;
-    config.lanes = isWide(isa) ? 16 : isa == ISA::Generic ? 4 : 8;
+    config.lanes = getMaxLanes(isa);
     config.vectors = isWide(isa) && outputs > config.lanes ? 2 : 1;
     config.rows = isWide(isa) ? 6 : 4;
     config.blockRows = 48;
   }
   if (numbers == Numbers::Decode) {
-    // A buffer that half of a second-level cache holds, and a thread's stack.
-    constexpr int64_t bufferBytes = 128 * 1024;
     config.shape = Shape::Blocked;
-    config.reduction =
-        llvm::alignDown(bufferBytes / (config.getPanel() * sizeof(float)), 8);
+    config.reduction = llvm::alignDown(
+        kDecodeBufferBytes / (config.getPanel() * sizeof(float)), 8);
   }
   return config;
 }

@@ -18,6 +18,14 @@ bool isX86(llvm::StringRef triple);
 llvm::Expected<ISA> getISA(llvm::StringRef mcpu, llvm::StringRef mattr,
                            llvm::StringRef triple = "");
 
+/// Lanes of f32 in the widest vector that the instructions have.
+int64_t getMaxLanes(ISA isa);
+
+/// Bytes of decoded weights, and of sums that wait, in buffers of a kernel:
+/// half of a second-level cache, and a thread's stack, hold both.
+constexpr int64_t kDecodeBufferBytes = 128 * 1024;
+constexpr int64_t kSumsBufferBytes = 64 * 1024;
+
 /// The tile for weights of `shape`.
 KernelConfig chooseKernel(const WeightsShape &shape, Numbers numbers, ISA isa);
 

@@ -27,11 +27,10 @@ static constexpr NamedISA kISAs[] = {{"generic", ISA::Generic},
 static constexpr NamedShape kShapes[] = {{"direct", Shape::Direct},
                                          {"blocked", Shape::Blocked},
                                          {"depthwise", Shape::Depthwise}};
-static constexpr NamedNumbers kNumbers[] = {{"f32", Numbers::F32},
-                                            {"i8", Numbers::I8},
-                                            {"i16", Numbers::I16},
-                                            {"f32dec", Numbers::Decode},
-                                            {"i8blk", Numbers::Block}};
+static constexpr NamedNumbers kNumbers[] = {
+    {"f32", Numbers::F32},       {"i8", Numbers::I8},
+    {"i8w", Numbers::I8Wide},    {"i16", Numbers::I16},
+    {"f32dec", Numbers::Decode}, {"i8blk", Numbers::Block}};
 
 llvm::StringRef qcc::cpu::getName(ISA isa) {
   return kISAs[static_cast<size_t>(isa)].name;

@@ -26,6 +26,7 @@ enum class Shape {
 enum class Numbers {
   F32,    ///< f32 by f32.
   I8,     ///< Integer codes by integer codes, exact.
+  I8Wide, ///< As I8, weights less their zero point in 16 bits: no bytes.
   I16,    ///< Integers of 16 bits, modulo 2^32: products of activations.
   Decode, ///< f32 by weights that are decoded in the kernel.
   Block,  ///< Integer codes by weights with block scales.
@@ -44,6 +45,10 @@ struct KernelConfig {
   int64_t getPanel() const { return vectors * lanes; }
   bool hasVNNI() const { return isa == ISA::AVXVNNI || isa == ISA::AVX512VNNI; }
   bool hasFMA() const { return isa != ISA::Generic; }
+  /// Whether sums of integer codes are exact, in i32.
+  bool isExact() const {
+    return numbers == Numbers::I8 || numbers == Numbers::I8Wide;
+  }
 
   /// Of a #qnn.kernel; an error says what is wrong with it.
   static llvm::Expected<KernelConfig> parse(qnn::KernelAttr kernel);

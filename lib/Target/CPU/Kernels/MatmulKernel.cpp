@@ -71,8 +71,6 @@ public:
   void emit();
 
 private:
-  Value allocate(int64_t elements, Type type);
-  void forEachTile(llvm::function_ref<void(ArrayRef<Value>)> body);
   void pack(Value first, Value count);
   void packStep(Value row, Value to, int64_t rows);
   void packLanes(Value from, Value to, int64_t lanes, int64_t rows);
@@ -95,31 +93,6 @@ private:
 };
 
 } // namespace
-
-Value MatmulEmitter::allocate(int64_t elements, Type type) {
-  constexpr int64_t alignment = 64;
-  return memref::AllocaOp::create(b, b.getLoc(),
-                                  MemRefType::get({elements}, type),
-                                  b.getI64IntegerAttr(alignment));
-}
-
-void MatmulEmitter::forEachTile(
-    llvm::function_ref<void(ArrayRef<Value>)> body) {
-  Value from = args.begin;
-  for (int64_t count = config.rows;; count = 1) {
-    Value left = b.sub(args.end, from);
-    Value to = b.add(from, b.mul(b.div(left, b.index(count)), count));
-    b.loop(from, to, count, [&](Value first) {
-      Values rows;
-      for (int64_t i = 0; i < count; ++i)
-        rows.push_back(b.add(first, i));
-      body(rows);
-    });
-    from = to;
-    if (count == 1)
-      return;
-  }
-}
 
 /// `lanes` columns of `rows` rows, of which the first begins at element `from`:
 /// the elements of a column that one step adds up lie side by side.
@@ -249,10 +222,10 @@ void MatmulEmitter::finish() {
 
 void MatmulEmitter::emit() {
   VectorType sumType = arithmetic->getAccumulatorType(b);
-  buffer = allocate(config.reduction * config.getPanel(),
-                    getElementTypeOrSelf(args.right.flat));
-  sums =
-      allocate(config.blockRows * config.getPanel(), sumType.getElementType());
+  buffer = b.allocate(config.reduction * config.getPanel(),
+                      getElementTypeOrSelf(args.right.flat));
+  sums = b.allocate(config.blockRows * config.getPanel(),
+                    sumType.getElementType());
   Value none = b.zeros(sumType);
   b.loop(args.begin, args.end, 1, [&](Value row) {
     for (int64_t vector = 0; vector < config.vectors; ++vector)
@@ -261,7 +234,8 @@ void MatmulEmitter::emit() {
   b.loop(b.index(0), args.depth, config.reduction, [&](Value first) {
     Value count = b.min(b.sub(args.depth, first), b.index(config.reduction));
     pack(first, count);
-    forEachTile([&](ArrayRef<Value> rows) { sum(rows, first, count); });
+    b.forEachTile(args.begin, args.end, config.rows,
+                  [&](ArrayRef<Value> rows) { sum(rows, first, count); });
   });
   finish();
 }

@@ -21,13 +21,19 @@ static MemRefType getFlatType(Type element) {
   return MemRefType::get({ShapedType::kDynamic}, element, layout);
 }
 
+bool qcc::cpu::isLastAxisDense(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return succeeded(type.getStridesAndOffset(strides, offset)) &&
+         (strides.empty() || strides.back() == 1);
+}
+
 FailureOr<Value> qcc::cpu::flatten(KernelBuilder &b, Value memory,
                                    SmallVectorImpl<Value> &strides) {
   auto type = cast<MemRefType>(memory.getType());
   SmallVector<int64_t> known;
   int64_t offset;
-  if (failed(type.getStridesAndOffset(known, offset)) ||
-      (!known.empty() && known.back() != 1))
+  if (!isLastAxisDense(type) || failed(type.getStridesAndOffset(known, offset)))
     return failure();
   auto metadata =
       memref::ExtractStridedMetadataOp::create(b, b.getLoc(), memory);

@@ -27,6 +27,9 @@ struct View {
   void forEach(llvm::function_ref<void(mlir::Value &)> visit);
 };
 
+/// Whether the elements of the innermost axis lie side by side.
+bool isLastAxisDense(mlir::MemRefType type);
+
 /// `memory` as flat memory, its strides in `strides`; fails where the innermost
 /// one is not 1 or unknown.
 mlir::FailureOr<mlir::Value>

@@ -5,6 +5,7 @@
 #include "dialects/QNN/IR/Ops.h"
 #include "lib/Target/CPU/Kernels/KernelConfig.h"
 #include "lib/Target/CPU/Kernels/Packing.h"
+#include "lib/Target/CPU/Kernels/Problem.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
@@ -13,6 +14,8 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringMap.h"
 
 #include <cstring>
 
@@ -57,6 +60,10 @@ class PackWeights : public qcc::cpu::impl::PackWeightsBase<PackWeights> {
 public:
   void runOnOperation() override {
     SmallVector<ContractOp> contracts;
+    getOperation().walk([&](arith::ConstantOp op) {
+      if (std::optional<Blob> blob = getBlob(op))
+        ++numReaders[blob->getKey()];
+    });
     getOperation().walk([&](ContractOp op) {
       auto type = dyn_cast<RankedTensorType>(op.getWeights().getType());
       if (type && type.getRank() > 1)
@@ -68,12 +75,23 @@ public:
   }
 
 private:
+  using Blob = DenseResourceElementsHandle;
+
   LogicalResult pack(ContractOp op);
+  void eraseUnread(Value value);
+  void release(Blob blob);
+  static std::optional<Blob> getBlob(arith::ConstantOp op) {
+    if (auto data = dyn_cast<DenseResourceElementsAttr>(op.getValue()))
+      return data.getRawHandle();
+    return std::nullopt;
+  }
   FailureOr<Value> makePacked(ContractOp op, const KernelConfig &config,
                               Weights &weights);
 
-  // A constant with several users is packed once for each kernel that reads it.
-  llvm::DenseMap<std::pair<Value, Attribute>, Value> packed;
+  // A constant with several users is packed once for each kernel and geometry
+  // with which it is read.
+  llvm::DenseMap<std::tuple<Value, Attribute, Attribute>, Value> packed;
+  llvm::StringMap<int64_t> numReaders; ///< Constants with the blob of a key.
 };
 
 } // namespace
@@ -108,17 +126,15 @@ static LogicalResult findSource(ContractOp op, Source &source,
   return success();
 }
 
-static WeightsShape getShape(ContractOp op) {
-  auto input = cast<ShapedType>(op.getInput().getType());
-  auto init = cast<ShapedType>(op.getInit().getType());
-  int64_t groups = op.getGroups();
-  return {init.getShape().back(),
-          op.getWindow()[0],
-          op.getWindow()[1],
-          input.getShape().back() / groups,
-          groups,
-          op.getDilations()[1],
-          op.getWeightsFormat().value_or(qcc::qnn::FormatAttr())};
+/// All of a shape that packing depends on.
+static Attribute getShapeKey(MLIRContext *context, const WeightsShape &shape) {
+  Builder builder(context);
+  Attribute extents = builder.getDenseI64ArrayAttr(
+      {shape.outputs, shape.windowH, shape.windowW, shape.channels,
+       shape.groups, shape.dilationW});
+  Attribute format = shape.format;
+  return builder.getArrayAttr(
+      {extents, format ? format : Attribute(builder.getUnitAttr())});
 }
 
 FailureOr<Value> PackWeights::makePacked(ContractOp op,
@@ -147,6 +163,34 @@ FailureOr<Value> PackWeights::makePacked(ContractOp op,
   return arith::ConstantOp::create(builder, op.getLoc(), elements).getResult();
 }
 
+/// MLIR frees no blob before the context. One that folding made (its key tells)
+/// and that nothing reads any more is as large as what was packed from it.
+void PackWeights::release(Blob blob) {
+  if (--numReaders[blob.getKey()] == 0 && blob.getKey().starts_with("folded"))
+    blob.getResource()->setBlob(AsmResourceBlob());
+}
+
+/// Erases weights that are packed now, and what only they depend on.
+void PackWeights::eraseUnread(Value value) {
+  Operation *op = value.getDefiningOp();
+  bool isOurs = isa_and_present<arith::ConstantOp, qcc::qnn::ReshapeOp,
+                                qcc::qnn::DecodeStoredOp>(op);
+  if (!isOurs || !op->use_empty())
+    return;
+  // Another value may come to lie where this one was.
+  for (auto entry = packed.begin(); entry != packed.end(); ++entry)
+    if (std::get<0>(entry->first) == value)
+      packed.erase(entry);
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    if (std::optional<Blob> blob = getBlob(constant))
+      release(*blob);
+  SmallVector<Value> operands(op->getOperands());
+  op->erase();
+  for (Value operand :
+       llvm::SmallSetVector<Value, 4>(operands.begin(), operands.end()))
+    eraseUnread(operand);
+}
+
 LogicalResult PackWeights::pack(ContractOp op) {
   if (!op.getKernel())
     return op.emitOpError("has no kernel; a decision pass (qnn-decide-kernels) "
@@ -155,11 +199,12 @@ LogicalResult PackWeights::pack(ContractOp op) {
   if (!config)
     return op.emitOpError() << llvm::toString(config.takeError());
   Weights weights;
-  weights.shape = getShape(op);
+  weights.shape = getWeightsShape(op);
   Source source;
   if (failed(findSource(op, source, weights)))
     return failure();
-  Value &result = packed[{op.getWeights(), *op.getKernel()}];
+  Value &result = packed[{op.getWeights(), *op.getKernel(),
+                          getShapeKey(&getContext(), weights.shape)}];
   // Not one that stands after this op, nor in another function.
   if (!result || result.getParentBlock() != op->getBlock() ||
       !result.getDefiningOp()->isBeforeInBlock(op)) {
@@ -169,6 +214,8 @@ LogicalResult PackWeights::pack(ContractOp op) {
     result = *made;
     ++numPacked;
   }
+  Value old = op.getWeights();
   op.getWeightsMutable().assign(result);
+  eraseUnread(old);
   return success();
 }

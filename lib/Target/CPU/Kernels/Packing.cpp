@@ -9,11 +9,10 @@
 using namespace qcc::cpu;
 
 int64_t qcc::cpu::getStepChannels(const KernelConfig &config) {
-  bool isInteger =
-      config.numbers == Numbers::I8 || config.numbers == Numbers::Block;
+  bool isInteger = config.isExact() || config.numbers == Numbers::Block;
   if (!isInteger || config.shape == Shape::Depthwise)
     return 1;
-  return config.hasVNNI() ? 4 : 2;
+  return config.hasVNNI() && config.numbers != Numbers::I8Wide ? 4 : 2;
 }
 
 static bool isFormatted(const KernelConfig &config) {
@@ -26,13 +25,24 @@ int64_t qcc::cpu::getBiasBytes(const KernelConfig &config) {
 
 bool qcc::cpu::areTapsMerged(const WeightsShape &shape,
                              const KernelConfig &config) {
-  return config.numbers == Numbers::I8 && config.shape != Shape::Depthwise &&
+  return config.isExact() && config.shape != Shape::Depthwise &&
          shape.windowW > 1 && shape.groups == 1 && shape.dilationW == 1 &&
          shape.channels % getStepChannels(config) != 0;
 }
 
-static int64_t getElementBytes(const KernelConfig &config) {
-  return config.numbers == Numbers::F32 ? 4 : 1;
+int64_t qcc::cpu::getElementBytes(const KernelConfig &config) {
+  switch (config.numbers) {
+  case Numbers::F32:
+    return 4;
+  case Numbers::I8Wide:
+  case Numbers::I16:
+    return 2;
+  case Numbers::I8:
+  case Numbers::Decode:
+  case Numbers::Block:
+    return 1;
+  }
+  llvm_unreachable("all are listed");
 }
 
 /// Elements of the stream for each lane: a sum's channels with their padding.
@@ -172,6 +182,21 @@ static std::vector<char> subtractZeroPoint(llvm::ArrayRef<char> codes,
   return result;
 }
 
+/// The same of codes of a byte each, in 16 bits.
+static std::vector<char> subtractWide(llvm::ArrayRef<char> codes,
+                                      const WeightsShape &shape,
+                                      int64_t zeroPoint) {
+  bool isSigned = shape.format.getCodec().getIntegerRange()->min < 0;
+  std::vector<char> result(codes.size() * 2);
+  for (auto [i, code] : llvm::enumerate(codes)) {
+    int64_t number = isSigned ? static_cast<signed char>(code)
+                              : static_cast<unsigned char>(code);
+    auto difference = static_cast<int16_t>(number - zeroPoint);
+    std::memcpy(&result[i * 2], &difference, 2);
+  }
+  return result;
+}
+
 static int64_t getConstantZeroPoint(const WeightsShape &shape) {
   if (!shape.format)
     return 0;
@@ -209,16 +234,21 @@ llvm::Error qcc::cpu::packWeights(
       return packFormattedPanel(weights, *format, config, first, count);
     });
   }
+  // Wide ones are bytes before their zero point is taken off.
   uint64_t expected = shape.outputs * shape.windowH * shape.windowW *
-                      shape.channels * getElementBytes(config);
+                      shape.channels *
+                      (config.isExact() ? 1 : getElementBytes(config));
   if (weights.codes.size() != expected)
     return llvm::createStringError(
         "weights of %zu bytes where their shape needs %zu",
         weights.codes.size(), static_cast<size_t>(expected));
   Weights plain = weights;
   std::vector<char> shifted;
-  if (int64_t zeroPoint = getConstantZeroPoint(shape)) {
-    shifted = subtractZeroPoint(weights.codes, zeroPoint);
+  int64_t zeroPoint = getConstantZeroPoint(shape);
+  if (config.numbers == Numbers::I8Wide || zeroPoint != 0) {
+    shifted = config.numbers == Numbers::I8Wide
+                  ? subtractWide(weights.codes, shape, zeroPoint)
+                  : subtractZeroPoint(weights.codes, zeroPoint);
     plain.codes = shifted;
   }
   if (config.shape == Shape::Depthwise) {

@@ -52,6 +52,9 @@ bool areWeightsSigned(const WeightsShape &shape);
 /// Channels of the sum that one step takes: 1 for f32.
 int64_t getStepChannels(const KernelConfig &config);
 
+/// Bytes of a weight in the stream.
+int64_t getElementBytes(const KernelConfig &config);
+
 /// Bytes of the bias for each lane, before a panel's weights.
 int64_t getBiasBytes(const KernelConfig &config);
 

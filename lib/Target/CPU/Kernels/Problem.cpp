@@ -21,16 +21,30 @@ static bool hasDenseLines(MemRefType type) {
          strides[type.getRank() - 2] == type.getShape().back();
 }
 
-WeightsShape Problem::getWeightsShape() const {
-  qcc::qnn::ContractOp contract = op;
-  int64_t divisor = isMerged ? contract.getWindow()[1] : 1;
-  return {outputs * groups,
-          contract.getWindow()[0],
-          contract.getWindow()[1],
-          channels / divisor,
+WeightsShape qcc::cpu::getWeightsShape(qcc::qnn::ContractOp op) {
+  auto input = cast<ShapedType>(op.getInput().getType());
+  auto init = cast<ShapedType>(op.getInit().getType());
+  int64_t groups = op.getGroups();
+  return {init.getShape().back(),
+          op.getWindow()[0],
+          op.getWindow()[1],
+          input.getShape().back() / groups,
           groups,
-          contract.getDilations()[1],
-          contract.getWeightsFormat().value_or(qcc::qnn::FormatAttr())};
+          op.getDilations()[1],
+          op.getWeightsFormat().value_or(qcc::qnn::FormatAttr())};
+}
+
+bool qcc::cpu::needsCopy(qcc::qnn::ContractOp op, MemRefType input) {
+  if (!isLastAxisDense(input))
+    return true;
+  if (!op.getKernel() || hasDenseLines(input))
+    return false;
+  auto config = KernelConfig::parse(*op.getKernel());
+  if (!config) {
+    consumeError(config.takeError()); // reported where kernels are made
+    return false;
+  }
+  return areTapsMerged(getWeightsShape(op), *config);
 }
 
 static FailureOr<bool> isSigned(qcc::qnn::ContractOp op, StringRef name,
@@ -64,12 +78,12 @@ LogicalResult Problem::mergeTaps() {
     return success();
   // In floats it saves a loop; the order of weights is the same.
   bool isDense = hasDenseLines(getInputType());
-  bool isPacked = areTapsMerged(getWeightsShape(), config);
+  bool isPacked = areTapsMerged(getWeightsShape(op), config);
   if (isPacked && !isDense)
     return op.emitOpError("needs an input without gaps between pixels, since "
                           "its weights are packed by whole lines; got ")
            << getInputType();
-  if (!isPacked && (config.numbers == Numbers::I8 || !isDense))
+  if (!isPacked && (config.isExact() || !isDense))
     return success();
   isMerged = true;
   channels *= windowW;
@@ -88,7 +102,7 @@ FailureOr<Problem> Problem::create(qnn::ContractOp op) {
   problem.op = op;
   problem.config = *config;
   auto inputType = problem.getInputType(), initType = problem.getInitType();
-  bool isInteger = config->numbers == Numbers::I8;
+  bool isInteger = config->isExact();
   bool isBlock = config->numbers == Numbers::Block;
   if (isInteger || isBlock ? !inputType.getElementType().isInteger(8)
                            : !inputType.getElementType().isF32())
@@ -116,10 +130,10 @@ FailureOr<Problem> Problem::create(qnn::ContractOp op) {
     return op.emitOpError("is no depthwise convolution of images, which is all "
                           "that kernel '")
            << op.getKernel()->getName() << "' does";
-  if (config->numbers == Numbers::I8 && failed(problem.setSigns()))
+  if (isInteger && failed(problem.setSigns()))
     return failure();
   if (config->numbers == Numbers::Decode || config->numbers == Numbers::Block) {
-    auto stream = StreamFormat::create(problem.getWeightsShape());
+    auto stream = StreamFormat::create(getWeightsShape(op));
     if (!stream)
       return op.emitOpError("has weights that its kernel cannot read: ")
              << llvm::toString(stream.takeError());

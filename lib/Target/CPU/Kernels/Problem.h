@@ -10,6 +10,14 @@
 
 namespace qcc::cpu {
 
+/// Extents of the canonical weights of a contraction on tensors or memory.
+WeightsShape getWeightsShape(qnn::ContractOp op);
+
+/// Whether kernels cannot read the input where it lies, but only a copy without
+/// gaps: its channels do not lie side by side, or its pixels do not where the
+/// weights are packed by lines of the window.
+bool needsCopy(qnn::ContractOp op, mlir::MemRefType input);
+
 /// Extents in channels are of one group.
 struct Problem {
   qnn::ContractOp op;
@@ -22,9 +30,6 @@ struct Problem {
   bool isMerged = false;
   CodeSigns signs;
   std::optional<StreamFormat> stream; ///< Of weights that are decoded.
-
-  /// Of canonical weights, as Packing.h takes them.
-  WeightsShape getWeightsShape() const;
 
   mlir::MemRefType getInputType() const;
   mlir::MemRefType getInitType() const;

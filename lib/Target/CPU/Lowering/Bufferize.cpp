@@ -3,6 +3,7 @@
 #include "dialects/QNN/IR/Dialect.h"
 #include "dialects/QNN/IR/Ops.h"
 #include "lib/Analysis/DecodedWeights.h"
+#include "lib/Target/CPU/Kernels/Problem.h"
 #include "lib/Target/CPU/Lowering/Memory.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
@@ -28,6 +29,29 @@ namespace qcc::cpu {
 
 #define GEN_PASS_DEF_BUFFERIZE
 #include "lib/Target/CPU/Lowering/Passes.h.inc"
+
+/// A copy of what is read, if no kernel can read it where it lies.
+static Value makeReadable(OpBuilder &builder, qnn::ContractOp op, Value operand,
+                          Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  if (operand == op.getInit())
+    return buffer;
+  bool isReadable =
+      operand == op.getInput() ? !needsCopy(op, type) : isLastAxisDense(type);
+  if (isReadable)
+    return buffer;
+  SmallVector<Value> sizes;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis)
+    if (type.isDynamicDim(axis))
+      sizes.push_back(
+          memref::DimOp::create(builder, op.getLoc(), buffer, axis));
+  auto dense = MemRefType::get(type.getShape(), type.getElementType());
+  constexpr int64_t alignment = 64;
+  Value copy = memref::AllocOp::create(builder, op.getLoc(), dense, sizes,
+                                       builder.getI64IntegerAttr(alignment));
+  memref::CopyOp::create(builder, op.getLoc(), buffer, copy);
+  return copy;
+}
 
 namespace {
 
@@ -62,7 +86,7 @@ struct ContractModel
           bufferization::getBuffer(rewriter, operand, options, state);
       if (failed(buffer))
         return failure();
-      buffers.push_back(*buffer);
+      buffers.push_back(makeReadable(rewriter, contract, operand, *buffer));
     }
     OperationState fresh(op->getLoc(), op->getName(), buffers, TypeRange(),
                          op->getAttrs());

@@ -1,5 +1,6 @@
 // Functions of f32 as straight-line arithmetic. See Passes.td.
 
+#include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -138,8 +139,74 @@ struct ExpandTanh : OpRewritePattern<math::TanhOp> {
   }
 };
 
+/// The polynomial takes what is below the least normal number for that number,
+/// so the logarithm of a larger one is taken: log x = log(x 2^24) - 24 ln 2.
+struct ScaleLog : OpRewritePattern<math::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return rewriter.notifyMatchFailure(op, "only f32 has a polynomial");
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    Arithmetic m(builder, op.getType());
+    Value x = op.getOperand();
+    Value isSubnormal = m.is(arith::CmpFPredicate::OLT, x, m.number(0x1p-126f));
+    Value scaled = m.select(isSubnormal, m.mul(x, m.number(0x1p24f)), x);
+    Value offset = m.select(isSubnormal, m.number(0x1.0a2b24p+4f), m.number(0));
+    Value result = math::LogOp::create(builder, scaled);
+    rewriter.replaceOp(op, m.sub(result, offset));
+    return success();
+  }
+};
+
+/// Without the instruction, LLVM would call libm for each.
+struct SplitFMA : OpRewritePattern<math::FmaOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::FmaOp op,
+                                PatternRewriter &rewriter) const override {
+    Value product =
+        arith::MulFOp::create(rewriter, op.getLoc(), op.getA(), op.getB());
+    rewriter.replaceOpWithNewOp<arith::AddFOp>(op, product, op.getC());
+    return success();
+  }
+};
+
 struct ExpandMath : impl::ExpandMathBase<ExpandMath> {
   void runOnOperation() override {
+    FailureOr<bool> hasFMA = findFMA();
+    if (failed(hasFMA))
+      return signalPassFailure();
+    expandFunctions();
+    if (!*hasFMA)
+      apply<SplitFMA>();
+  }
+
+private:
+  template <typename... Patterns> void apply() {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<Patterns...>(&getContext());
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+
+  /// Whether the processor of the module's target multiplies and adds at once;
+  /// without a target it does.
+  FailureOr<bool> findFMA() {
+    auto target = getOperation()->getAttrOfType<qnn::TargetAttr>(
+        qnn::TargetAttr::getModuleAttrName());
+    if (!target)
+      return true;
+    auto getText = [](StringAttr text) {
+      return text ? text.getValue() : StringRef();
+    };
+    llvm::Expected<ISA> isa =
+        getISA(getText(target.getMcpu()), getText(target.getMattr()));
+    if (!isa)
+      return getOperation().emitError(llvm::toString(isa.takeError()));
+    return *isa != ISA::Generic;
+  }
+
+  void expandFunctions() {
+    apply<ScaleLog>();
     RewritePatternSet patterns(&getContext());
     patterns.add<ExpandExp, ExpandTanh>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {

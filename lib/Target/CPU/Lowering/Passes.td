@@ -295,6 +295,7 @@ def ExpandMath : CPUPass<"cpu-expand-math"> {
   let description = [{
     Straight-line code that LLVM can vectorize, exact to a few units in the last
     place, in place of calls to libm. Functions of f64 stay calls.
+    Where the module's target has no fused multiply-add, the code multiplies and adds.
 
     ```mlir
     %y = math.exp %x : f32

@@ -181,3 +181,22 @@ module attributes {qnn.target = #qnn.target<"toy">} {
     return %4 : tensor<1x6x7x8xf32>
   }
 }
+
+// -----
+
+module attributes {qnn.target = #qnn.target<"toy">} {
+  // A convolution over one axis is one over an image of one line, also of codes.
+  // CHECK-LABEL: func.func @lines(
+  // CHECK: %[[C:.*]] = arith.constant dense<{{.*}}> : tensor<2x4x1x3xi8>
+  // CHECK: %[[W:.*]] = qnn.wrap %[[C]], %{{.*}} -> !qnn.tensor<2x4x1x3xf32, int8, axis<0, f32>, dense>
+  // CHECK: qnn.conv %{{.*}}, %[[W]] {channels_last, dilations = array<i64: 1, 2>, pads = array<i64: 0, 1, 0, 0>, strides = array<i64: 1, 3>}
+  // CHECK: return %{{.*}} : tensor<?x2x?xf32>
+  func.func @lines(%x: !qnn.tensor<?x4x?xf32, uint8, tensor<f32>, dense>) -> tensor<?x2x?xf32> {
+    %c = arith.constant dense<3> : tensor<2x4x3xi8>
+    %s = arith.constant dense<[0.5, 1.0]> : tensor<2xf32>
+    %w = qnn.wrap %c, %s : (tensor<2x4x3xi8>, tensor<2xf32>) -> !qnn.tensor<2x4x3xf32, int8, axis<0, f32>, dense>
+    %y = qnn.conv %x, %w {strides = array<i64: 3>, pads = array<i64: 1, 0>, dilations = array<i64: 2>}
+      : (!qnn.tensor<?x4x?xf32, uint8, tensor<f32>, dense>, !qnn.tensor<2x4x3xf32, int8, axis<0, f32>, dense>) -> tensor<?x2x?xf32>
+    return %y : tensor<?x2x?xf32>
+  }
+}

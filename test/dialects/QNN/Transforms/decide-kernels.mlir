@@ -1,4 +1,5 @@
-// RUN: qcc-opt --load-dialect-plugin=%toy_target %s -qnn-decide-kernels -qnn-verify-kernels | FileCheck %s
+// RUN: qcc-opt --load-dialect-plugin=%toy_target %s -qnn-decide-kernels -qnn-verify-kernels -split-input-file | FileCheck %s
+// RUN: qcc-opt --load-dialect-plugin=%toy_target %s -qnn-decide-kernels -split-input-file 2>&1 >/dev/null | FileCheck %s --check-prefix=WARN
 
 !x = !qnn.tensor<4x64xf32, uint8, tensor<f32, zero>, dense>
 !w = !qnn.tensor<8x64xf32, int8, axis<0, f32>, dense>
@@ -21,5 +22,17 @@ module attributes {qnn.target = #qnn.target<"toy">} {
     %y = tensor.empty() : tensor<4x2048xf32>
     %3 = qnn.matmul %y, %v {transpose_b} : (tensor<4x2048xf32>, tensor<8x2048xf32>) -> tensor<4x8xf32>
     return
+  }
+}
+
+// -----
+
+module attributes {qnn.target = #qnn.target<"toy">} {
+  // Long loops by weights are worth a warning.
+  func.func @slow(%x: tensor<?x2048xf32>) -> tensor<?x2048xf32> {
+    %v = arith.constant dense<1.0> : tensor<2048x2048xf32>
+    // WARN: warning: is computed without a kernel, which may take many times longer: the window
+    %0 = qnn.matmul %x, %v {transpose_b} : (tensor<?x2048xf32>, tensor<2048x2048xf32>) -> tensor<?x2048xf32>
+    return %0 : tensor<?x2048xf32>
   }
 }

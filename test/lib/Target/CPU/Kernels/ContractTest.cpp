@@ -12,8 +12,18 @@ using namespace qcc::cpu;
 using namespace qcc::cpu::test;
 
 static std::vector<const char *> getProcessors() {
-  std::vector<const char *> processors = {"x86-64-v3"};
-  if (llvm::sys::getHostCPUFeatures().lookup("avx512vnni"))
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  auto has = [&](std::initializer_list<llvm::StringRef> names) {
+    return llvm::all_of(
+        names, [&](llvm::StringRef name) { return features.lookup(name); });
+  };
+  // One for each ISA, as far as this machine has what LLVM uses of it.
+  std::vector<const char *> processors = {"x86-64-v2", "x86-64-v3"};
+  if (has({"avxvnni", "gfni", "vaes", "vpclmulqdq"}))
+    processors.push_back("alderlake");
+  if (has({"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"}))
+    processors.push_back("skylake-avx512");
+  if (has({"avx512vnni"}))
     processors.push_back("cascadelake");
   return processors;
 }
@@ -147,7 +157,8 @@ TEST(ContractI8, ShapesAndTails) {
         {12, 6, 3, 1, 3},
         {10, 10, 3, 2, 2},
         {19, 19, 3, 1, 19},
-        {32, 32, 5, 2, 32}}) {
+        {32, 32, 5, 2, 32},
+        {20, 20, 7, 1, 20}}) {
     Case test = makeImage(1, 13, c, k, window, stride, Ending::BiasRelu);
     test.groups = groups;
     test.numbers = Numbers::I8;
@@ -160,6 +171,31 @@ TEST(ContractI8, ShapesAndTails) {
   for (int64_t m : {1, 13, 100}) {
     Case test = makeMatrix(m, 31, 40, Ending::BiasResidual);
     test.numbers = Numbers::I8;
+    check(test);
+  }
+}
+
+TEST(ContractI8, WeightsWithAnyZeroPoint) {
+  for (auto [c, k, window, groups, zeroPoint] :
+       {std::tuple<int, int, int, int, int>{16, 64, 3, 1, 129},
+        {3, 20, 5, 1, 100},
+        {7, 9, 1, 1, 255},
+        {12, 6, 3, 3, 1},
+        {19, 19, 3, 19, 77},
+        {20, 20, 7, 20, 130}}) {
+    Case test = makeImage(1, 13, c, k, window, 1, Ending::BiasResidual);
+    test.groups = groups;
+    test.numbers = Numbers::I8Wide;
+    test.zeroPoint = zeroPoint;
+    test.signs = {/*isInputSigned=*/false, /*areWeightsSigned=*/false};
+    check(test);
+    test.signs.isInputSigned = true;
+    check(test);
+  }
+  for (int64_t m : {1, 13, 100}) {
+    Case test = makeMatrix(m, 31, 40, Ending::None);
+    test.numbers = Numbers::I8Wide;
+    test.zeroPoint = -100;
     check(test);
   }
 }

@@ -95,13 +95,13 @@ static double getElement(const Case &test, const std::vector<char> &bytes,
 }
 
 static bool isOutputBytes(const Case &test) {
-  return test.numbers == Numbers::I8 && test.ending == Ending::BiasRelu;
+  return test.isExact() && test.ending == Ending::BiasRelu;
 }
 
 double Data::getOutput(const Case &test, size_t i) const {
   if (isOutputBytes(test))
     return static_cast<signed char>(output[i]);
-  if (test.numbers == Numbers::I8 && test.ending == Ending::None) {
+  if (test.isExact() && test.ending == Ending::None) {
     int32_t number;
     std::memcpy(&number, &output[i * 4], 4);
     return number;
@@ -113,7 +113,7 @@ double Data::getOutput(const Case &test, size_t i) const {
 
 /// What the region makes of a sum.
 static double finish(const Case &test, double sum, float bias, float residual) {
-  if (test.numbers == Numbers::I8) {
+  if (test.isExact()) {
     float scaled = static_cast<float>(sum) * bias;
     if (test.ending == Ending::BiasRelu)
       return std::fmin(std::fmax(std::nearbyint(scaled), -128), 127);
@@ -151,9 +151,11 @@ WeightsShape Case::getWeightsShape() const {
 }
 
 std::string Case::getWeightsFormat() const {
-  if (numbers == Numbers::I8)
+  if (isExact())
     return std::string(signs.areWeightsSigned ? "int8" : "uint8") +
-           ", tensor<f32>, dense";
+           ", tensor<f32" +
+           (zeroPoint ? ", zero = " + std::to_string(zeroPoint) : "") +
+           ">, dense";
   return weightsFormat;
 }
 
@@ -218,7 +220,7 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
   if (!test.weightsFormat.empty())
     makeCodes(test);
   bias = makeNumbers(test.k, 3);
-  if (test.numbers == Numbers::I8)
+  if (test.isExact())
     for (float &scale : bias)
       scale *= 1e-3f;
   residual = makeNumbers(rows * test.k, 4);
@@ -243,12 +245,13 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
     return;
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t k = 0; k < test.k; ++k) {
-      double sum = test.numbers == Numbers::I8 ? start[k] : 0, magnitude = 0;
+      double sum = test.isExact() ? start[k] : 0, magnitude = 0;
       forEachProduct(test, row, k, [&](size_t i, size_t w) {
         double product =
             getElement(test, input, i, test.signs.isInputSigned) *
             (realWeights.empty()
-                 ? getElement(test, weights, w, test.signs.areWeightsSigned)
+                 ? getElement(test, weights, w, test.signs.areWeightsSigned) -
+                       double(test.zeroPoint)
                  : realWeights[w]);
         product *= rowScales[row];
         sum += product;
@@ -256,8 +259,7 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
       });
       expected.push_back(
           finish(test, sum, bias[k], residual[row * test.k + k]));
-      bound.push_back(test.numbers != Numbers::I8 ? 1e-5 * magnitude + 1e-6
-                                                  : 0);
+      bound.push_back(!test.isExact() ? 1e-5 * magnitude + 1e-6 : 0);
     }
 }
 
@@ -279,7 +281,7 @@ static std::string getType(const Case &test, ArrayRef<int64_t> extents,
 }
 
 static std::string getRegion(const Case &test) {
-  if (test.numbers == Numbers::I8) {
+  if (test.isExact()) {
     std::string scale = " %f = arith.sitofp %a : i32 to f32\n"
                         " %m = arith.mulf %f, %b0 : f32\n";
     switch (test.ending) {
@@ -315,7 +317,7 @@ static std::string getRegion(const Case &test) {
 
 static std::string getFormats(const Case &test) {
   std::string text;
-  if (test.numbers == Numbers::I8)
+  if (test.isExact())
     text = std::string("input_format = #qnn.format<") +
            (test.signs.isInputSigned ? "int8" : "uint8") +
            ", tensor<f32>, dense>, ";
@@ -328,7 +330,7 @@ static std::string getFormats(const Case &test) {
 
 static std::string getText(const Case &test, const KernelConfig &config,
                            MLIRContext *context) {
-  bool isInteger = test.numbers == Numbers::I8;
+  bool isInteger = test.isExact();
   std::string in = test.hasCodes() ? "i8" : "f32";
   std::string out = isOutputBytes(test)                        ? "i8"
                     : isInteger && test.ending == Ending::None ? "i32"

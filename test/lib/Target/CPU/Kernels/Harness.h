@@ -33,15 +33,17 @@ struct Case {
   bool isStatic = false; ///< Extents in the types.
   Ending ending = Ending::None;
   Numbers numbers = Numbers::F32;
-  CodeSigns signs = {};      ///< Of Numbers::I8.
+  CodeSigns signs = {};      ///< Of integer codes.
+  int64_t zeroPoint = 0;     ///< Of weights of bytes.
   std::string weightsFormat; ///< Of weights that are decoded.
 
   int64_t outH() const { return (h - (r - 1) * dilationH - 1) / strideH + 1; }
   int64_t outW() const { return (w - (s - 1) * dilationW - 1) / strideW + 1; }
   int64_t rows() const { return n * outH() * outW(); }
   /// Whether the input is codes of a byte.
-  bool hasCodes() const {
-    return numbers == Numbers::I8 || numbers == Numbers::Block;
+  bool hasCodes() const { return isExact() || numbers == Numbers::Block; }
+  bool isExact() const {
+    return numbers == Numbers::I8 || numbers == Numbers::I8Wide;
   }
   double macs() const { return double(rows()) * k * r * s * (c / groups); }
   WeightsShape getWeightsShape() const;

@@ -32,5 +32,38 @@ func.func @vnni(%x: tensor<?x3xi8>, %y: tensor<?x1xi32>) -> tensor<?x1xi32> {
   return %0 : tensor<?x1xi32>
 }
 
+// The same weights in another geometry are other streams; in the same, one.
+// CHECK-LABEL: @shared
+// CHECK-DAG: %[[FIRST:.*]] = arith.constant dense_resource<packed{{.*}}> : tensor<64xi8>
+// CHECK-DAG: %[[SECOND:.*]] = arith.constant dense_resource<packed{{.*}}> : tensor<128xi8>
+// CHECK: qnn.contract ins(%{{.*}}, %[[FIRST]] : tensor<1x1x3x1xi8>
+// CHECK: qnn.contract ins(%{{.*}}, %[[SECOND]] : tensor<1x1x5x1xi8>
+// CHECK: qnn.contract ins(%{{.*}}, %[[FIRST]] : tensor<1x1x3x1xi8>
+func.func @shared(%x: tensor<1x1x3x1xi8>, %v: tensor<1x1x5x1xi8>, %y: tensor<1x1x1x1xi32>) -> (tensor<1x1x1x1xi32>, tensor<1x1x1x1xi32>, tensor<1x1x1x1xi32>) {
+  %w = arith.constant dense<[[[[1], [2], [3]]]]> : tensor<1x1x3x1xi8>
+  %0 = qnn.contract ins(%x, %w : tensor<1x1x3x1xi8>, tensor<1x1x3x1xi8>) outs(%y : tensor<1x1x1x1xi32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 3>,
+        input_format = #qnn.format<uint8, tensor<f32>, dense>, weights_format = #qnn.format<int8, tensor<f32>, dense>,
+        kernel = #qnn.kernel<"direct_i8_avxvnni", acc = i32, tile = [6, 1, 8, 4, 96, 0]>} {
+    ^bb0(%acc: i32):
+      qnn.yield %acc : i32
+  } -> tensor<1x1x1x1xi32>
+  %1 = qnn.contract ins(%v, %w : tensor<1x1x5x1xi8>, tensor<1x1x3x1xi8>) outs(%y : tensor<1x1x1x1xi32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 2>, window = array<i64: 1, 3>,
+        input_format = #qnn.format<uint8, tensor<f32>, dense>, weights_format = #qnn.format<int8, tensor<f32>, dense>,
+        kernel = #qnn.kernel<"direct_i8_avxvnni", acc = i32, tile = [6, 1, 8, 4, 96, 0]>} {
+    ^bb0(%acc: i32):
+      qnn.yield %acc : i32
+  } -> tensor<1x1x1x1xi32>
+  %2 = qnn.contract ins(%x, %w : tensor<1x1x3x1xi8>, tensor<1x1x3x1xi8>) outs(%y : tensor<1x1x1x1xi32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 3>,
+        input_format = #qnn.format<uint8, tensor<f32>, dense>, weights_format = #qnn.format<int8, tensor<f32>, dense>,
+        kernel = #qnn.kernel<"direct_i8_avxvnni", acc = i32, tile = [6, 1, 8, 4, 96, 0]>} {
+    ^bb0(%acc: i32):
+      qnn.yield %acc : i32
+  } -> tensor<1x1x1x1xi32>
+  return %0, %1, %2 : tensor<1x1x1x1xi32>, tensor<1x1x1x1xi32>, tensor<1x1x1x1xi32>
+}
+
 // CHECK: packed{{.*}}: "0x400000000000803F00004040{{[^"]*}}0000004000008040
 // CHECK: packed{{.*}}: "0x4000000000010000{{0+}}01FE0300{{0+}}"

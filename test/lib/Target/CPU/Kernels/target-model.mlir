@@ -1,6 +1,7 @@
 // RUN: qcc-opt %s -qnn-decide-kernels | FileCheck %s
 
-// What is packed are codes of weights less their zero point, as signed bytes.
+// What is packed are codes of weights less their zero point, as signed bytes or,
+// where they are none, in 16 bits.
 
 !x = !qnn.tensor<4x64xf32, uint8, tensor<f32, zero = 3>, dense>
 !fits = !qnn.tensor<8x64xf32, uint8, tensor<f32, zero = 128>, dense>
@@ -15,7 +16,7 @@ module attributes {qnn.target = #qnn.target<"cpu">} {
     %lacks = qnn.wrap %codes, %scale : (tensor<8x64xi8>, tensor<f32>) -> !lacks
     // CHECK: qnn.matmul {{.*}}kernel = #qnn.kernel<"{{.*}}i8{{.*}}", acc = i32
     %0 = qnn.matmul %x, %fits {transpose_b} : (!x, !fits) -> tensor<4x8xf32>
-    // CHECK: qnn.matmul {{.*}}qnn.why_not = "codes of weights less their zero point are no bytes"
+    // CHECK: qnn.matmul {{.*}}kernel = #qnn.kernel<"{{.*}}i8w{{.*}}", acc = i32
     %1 = qnn.matmul %x, %lacks {transpose_b} : (!x, !lacks) -> tensor<4x8xf32>
     return
   }

@@ -101,8 +101,9 @@ step_packages() {
 
 # make_venv FOLDER FULL-REQUIREMENTS BARE-REQUIREMENTS: the second without dependencies.
 make_venv() {
-  local venv=$1 full=$root/$2 bare=$root/$3 stamp
-  stamp=$venv/.made-from-$(cat "$full" "$bare" | sha256sum | cut -c1-16)
+  local venv=$1 full=$root/$2 bare=$root/$3 included stamp
+  mapfile -t included < <(sed -n "s,^-r ,${full%/*}/,p" "$full")
+  stamp=$venv/.made-from-$(cat "$full" "$bare" "${included[@]}" | sha256sum | cut -c1-16)
   if [ -e "$stamp" ] && "$venv/bin/python" -c '' 2>/dev/null; then
     say "python: ${venv#"$root"/} is up to date"
     return

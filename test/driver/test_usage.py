@@ -1,7 +1,10 @@
 """What the command line accepts and refuses, and how: exit 2, and a message that names what is wrong."""
 
 import json
+import os
+import pty
 import resource
+import subprocess
 
 import numpy as np
 import pytest
@@ -49,6 +52,20 @@ def test_refuses(qcc, arguments, message):
     assert message in done.stderr
     assert done.stderr.startswith("qcc: error: ")
     assert done.stdout == ""
+
+
+def test_progress_is_for_terminals(qcc, build_dir, tmp_path):
+    model = make_mlp(tmp_path / "mlp.onnx")
+    assert qcc("compile", model, "-o", tmp_path / "m.so").stderr == ""
+    terminal, other = pty.openpty()
+    command = [build_dir / "bin/qcc", "compile", model, "-o", tmp_path / "m.so"]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stderr=other, timeout=60)
+    os.close(other)
+    text = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+    assert "qcc: reading the model ..." in text and "qcc: emitting code ..." in text
+    # Nothing of it stays.
+    assert text.endswith("\r\033[K") and "\n" not in text
 
 
 def test_version_is_quick(qcc):

@@ -197,7 +197,7 @@ Constant *DescriptorBuilder::makeDescription(const TargetMachine &machine) {
     outputs.push_back(makeTensor(tensor));
   return makeStruct(
       {makeInt64(sizeof(qcc_description)), makeString(interface.name),
-       makeString("qcc 0.1"),
+       makeString("qcc " QCC_VERSION),
        makeString(machine.getTargetTriple().str()),
        makeString(machine.getTargetCPU()),
        makeString(machine.getTargetFeatureString()), makeInt32(inputs.size()),

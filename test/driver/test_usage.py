@@ -5,6 +5,7 @@ import os
 import pty
 import resource
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -234,6 +235,14 @@ def test_code_for_another_architecture(qcc, tmp_path, machine, make):
     assert "qcc_model" in (tmp_path / "m.s").read_text()
     done = qcc("compile", model, f"--mtriple={machine}", "-o", tmp_path / "m.so", check=False)
     assert done.returncode == 2 and "cannot link a shared object for" in done.stderr
+    done = qcc("compile", model, f"--mtriple={machine}", "-o", tmp_path / "m.o", check=False)
+    if Path(f"/usr/{machine}/include/stdio.h").exists():
+        assert done.returncode == 0, done.stderr
+        elf = (tmp_path / "m.o").read_bytes()
+        assert int.from_bytes(elf[18:20], "little") == {"aarch64-linux-gnu": 183, "riscv64-linux-gnu": 243}[machine]
+        assert b"qccrt_run_model" in elf and (tmp_path / "m.o.h").exists()
+    else:  # built without that architecture's C library headers
+        assert done.returncode == 2 and "carries no runtime for" in done.stderr
     cpu = {"aarch64-linux-gnu": "neoverse-n1", "riscv64-linux-gnu": "sifive-u74"}[machine]
     qcc("compile", model, f"--mtriple={machine}", f"--mcpu={cpu}", "-o", tmp_path / "m.s")
 

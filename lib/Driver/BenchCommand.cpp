@@ -35,6 +35,7 @@ static Expected<Timing> measure(Program &program, ArrayRef<Tensor> inputs,
                                 double seconds, int64_t runs) {
   using Clock = std::chrono::steady_clock;
   Timing timing;
+  Activity activity("measuring");
   auto begin = Clock::now();
   // The first run maps weights and starts threads.
   for (int64_t run = -1;; ++run) {
@@ -147,7 +148,6 @@ static Error runBench(const Arguments &arguments) {
                            session.getContext(), /*alwaysRandom=*/true);
   if (!inputs)
     return inputs.takeError();
-  setActivity("running the model");
   Expected<Timing> timing = measure(**artifact, *inputs, *seconds, *runs);
   if (!timing)
     return timing.takeError();

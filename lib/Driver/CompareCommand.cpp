@@ -67,7 +67,7 @@ static Expected<Outputs> runBoth(Session &session, const Arguments &arguments) {
       compileAndLoad(session, *observed, Phase::Import, *options, 0);
   if (!artifact)
     return artifact.takeError();
-  setActivity("running the model");
+  Activity activity("running the model");
   auto compiled = (*artifact)->run(*inputs);
   if (!compiled)
     return compiled.takeError();

@@ -193,7 +193,7 @@ static Error runPhase(Session &session, mlir::ModuleOp module, Phase from,
   buildPipeline(pm, from, to, options.pipeline);
   unsigned errors = session.getNumErrors();
   bool failed = false;
-  setActivity(name.data());
+  Activity activity(name.data());
   std::string crash = runGuarded([&] {
     if (options.crashIn == name)
       report_fatal_error("a crash was asked for");
@@ -291,7 +291,7 @@ Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,
     return error;
   if (report)
     recordReport(module, std::move(*report));
-  setActivity("emitting code");
+  Activity activity("emitting code");
   std::string name = cpu::makeModelName(sys::path::stem(output));
   Error error = Error::success();
   std::string crash =

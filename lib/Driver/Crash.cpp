@@ -32,10 +32,34 @@ static void writeText(const char *text) {
   (void)!write(STDERR_FILENO, text, strlen(text));
 }
 
+/// A library's host decides what is on the terminal.
+static bool showsProgress() {
+  static const bool isTerminal = isatty(STDERR_FILENO);
+  return isTerminal && catchesSignals;
+}
+
+static std::atomic<bool> isLineShown{false};
+
+void clearProgress() {
+  if (isLineShown.exchange(false))
+    writeText("\r\033[K");
+}
+
+static void showProgress(const char *text) {
+  clearProgress();
+  if (!showsProgress())
+    return;
+  isLineShown = true;
+  writeText("qcc: ");
+  writeText(text);
+  writeText(" ...");
+}
+
 extern "C" {
 static void handleCrash(int signal) {
   if (recovery)
     siglongjmp(*recovery, signal);
+  clearProgress();
   writeText("qcc: defect: crashed while ");
   writeText(activity.load());
   if (fatalMessage[0]) {
@@ -95,7 +119,14 @@ void installCrashHandler(ArrayRef<std::string> arguments) {
   installFatalErrorHandler();
 }
 
-void setActivity(const char *text) { activity = text; }
+Activity::Activity(const char *text) : outer(activity.exchange(text)) {
+  showProgress(text);
+}
+
+Activity::~Activity() {
+  activity = outer;
+  clearProgress();
+}
 
 std::string runGuarded(function_ref<void()> work) {
   sigjmp_buf here;

@@ -25,8 +25,22 @@ void installCrashHandler(llvm::ArrayRef<std::string> commandLine);
 /// again; thread-safe.
 void installFatalErrorHandler();
 
-/// What qcc is doing, for the reports; not copied, so a literal.
-void setActivity(const char *activity);
+/// What qcc is doing as long as this lives, for the reports; and for a user
+/// who waits at a terminal, where it stands in a line that goes away.
+class Activity {
+public:
+  /// `text` is not copied, so a literal.
+  explicit Activity(const char *text);
+  ~Activity();
+  Activity(const Activity &) = delete;
+  Activity &operator=(const Activity &) = delete;
+
+private:
+  const char *outer;
+};
+
+/// To be called before other text is written to the terminal.
+void clearProgress();
 
 /// Runs `work`, on any thread. When it crashes in a way that is caught in this
 /// process, returns what happened; otherwise nothing. What `work` held then is

@@ -159,11 +159,11 @@ chooseShape(const Port &port, const Shapes &shapes,
 }
 
 static Error checkShapes(const Signature &signature, const Shapes &shapes) {
-  for (const auto &[name, shape] : shapes)
+  for (const auto &shape : shapes)
     if (none_of(signature.inputs,
-                [&](const Port &port) { return port.name == name; }))
+                [&](const Port &port) { return port.name == shape.first; }))
       return makeUsageError(
-          "--shape " + name +
+          "--shape " + shape.first +
           "=...: the model's inputs are: " + listNames(signature.inputs));
   return Error::success();
 }

@@ -74,6 +74,7 @@ ExitCode report(Error error) {
         raise(error.getCode());
         if (error.getMessage().empty())
           return;
+        clearProgress();
         errs() << "qcc: "
                << (error.getCode() == ExitCode::Defect ? "defect: " : "error: ")
                << error.getMessage() << '\n';

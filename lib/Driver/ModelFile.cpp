@@ -76,7 +76,7 @@ Error refuseShapesOfIR(const ModelSource &source, const Shapes &shapes) {
 
 Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 readModel(Session &session, const ModelSource &source, const Shapes &shapes) {
-  setActivity("reading the model");
+  Activity activity("reading the model");
   StringRef path = source.name, ending = sys::path::extension(path);
   if (!source.bytes && ending == ".mlir")
     return readIR(session, path);

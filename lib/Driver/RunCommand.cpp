@@ -120,8 +120,10 @@ static Error runProgram(Program &program, const Arguments &arguments,
   auto inputs = makeInputs(signature, arguments, folder, shapes, context);
   if (!inputs)
     return inputs.takeError();
-  setActivity("running the model");
-  auto outputs = program.run(*inputs);
+  auto outputs = [&] {
+    Activity activity("running the model");
+    return program.run(*inputs);
+  }();
   if (!outputs)
     return outputs.takeError();
   if (auto target = arguments.get("--output-dir"))

@@ -1,5 +1,6 @@
 #include "lib/Driver/Session.h"
 
+#include "lib/Driver/Crash.h"
 #include "lib/Interpreter/InterpreterExecutor.h"
 #include "lib/Target/CPU/CPUTargetModel.h"
 #include "lib/Target/CPU/Emit.h"
@@ -86,6 +87,7 @@ LogicalResult Session::handle(Diagnostic &diagnostic) {
       diagnostics << "qcc: error: and more errors, not shown\n";
     return success();
   }
+  clearProgress();
   print(diagnostic, "", diagnostics);
   return success();
 }

@@ -3,7 +3,7 @@
 
 namespace qcc::driver {
 
-inline constexpr const char *versionText = "qcc 0.1";
+inline constexpr const char *versionText = "qcc " QCC_VERSION;
 
 } // namespace qcc::driver
 

@@ -1,4 +1,5 @@
 #include "lib/Runtime/Internal.h"
+#include "qcc/Runtime/TypeNames.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,41 +23,12 @@ __attribute__((format(printf, 2, 3))) static void add(text *out,
   out->left -= used;
 }
 
-static const char *get_code_name(uint8_t code) {
-  switch (code) {
-  case kDLInt:
-    return "int";
-  case kDLUInt:
-    return "uint";
-  case kDLFloat:
-    return "float";
-  case kDLBfloat:
-    return "bfloat";
-  case kDLComplex:
-    return "complex";
-  case kDLFloat8_e4m3fn:
-    return "float8_e4m3fn";
-  case kDLFloat8_e4m3fnuz:
-    return "float8_e4m3fnuz";
-  case kDLFloat8_e5m2:
-    return "float8_e5m2";
-  case kDLFloat8_e5m2fnuz:
-    return "float8_e5m2fnuz";
-  case kDLFloat8_e8m0fnu:
-    return "float8_e8m0fnu";
-  default:
-    return NULL;
-  }
-}
-
 static void add_dtype(text *out, DLDataType dtype) {
-  const char *name = get_code_name(dtype.code);
-  if (dtype.code == kDLBool && dtype.bits == 8)
-    add(out, "bool");
-  else if (!name)
+  const char *name = qccrt_get_code_name(dtype.code);
+  if (!name)
     add(out, "DLPack type %u of %u bits", dtype.code, dtype.bits);
-  else if (dtype.code >= kDLFloat8_e3m4)
-    add(out, "%s", name);
+  else if (dtype.code >= kDLBool)
+    add(out, "%s", name); // it says the bits
   else
     add(out, "%s%u", name, dtype.bits);
   if (dtype.lanes != 1)

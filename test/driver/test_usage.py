@@ -1,7 +1,11 @@
 """What the command line accepts and refuses, and how: exit 2, and a message that names what is wrong."""
 
 import json
+import os
+import pty
 import resource
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +53,20 @@ def test_refuses(qcc, arguments, message):
     assert message in done.stderr
     assert done.stderr.startswith("qcc: error: ")
     assert done.stdout == ""
+
+
+def test_progress_is_for_terminals(qcc, build_dir, tmp_path):
+    model = make_mlp(tmp_path / "mlp.onnx")
+    assert qcc("compile", model, "-o", tmp_path / "m.so").stderr == ""
+    terminal, other = pty.openpty()
+    command = [build_dir / "bin/qcc", "compile", model, "-o", tmp_path / "m.so"]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stderr=other, timeout=60)
+    os.close(other)
+    text = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+    assert "qcc: reading the model ..." in text and "qcc: emitting code ..." in text
+    # Nothing of it stays.
+    assert text.endswith("\r\033[K") and "\n" not in text
 
 
 def test_version_is_quick(qcc):
@@ -217,6 +235,14 @@ def test_code_for_another_architecture(qcc, tmp_path, machine, make):
     assert "qcc_model" in (tmp_path / "m.s").read_text()
     done = qcc("compile", model, f"--mtriple={machine}", "-o", tmp_path / "m.so", check=False)
     assert done.returncode == 2 and "cannot link a shared object for" in done.stderr
+    done = qcc("compile", model, f"--mtriple={machine}", "-o", tmp_path / "m.o", check=False)
+    if Path(f"/usr/{machine}/include/stdio.h").exists():
+        assert done.returncode == 0, done.stderr
+        elf = (tmp_path / "m.o").read_bytes()
+        assert int.from_bytes(elf[18:20], "little") == {"aarch64-linux-gnu": 183, "riscv64-linux-gnu": 243}[machine]
+        assert b"qccrt_run_model" in elf and (tmp_path / "m.o.h").exists()
+    else:  # built without that architecture's C library headers
+        assert done.returncode == 2 and "carries no runtime for" in done.stderr
     cpu = {"aarch64-linux-gnu": "neoverse-n1", "riscv64-linux-gnu": "sifive-u74"}[machine]
     qcc("compile", model, f"--mtriple={machine}", f"--mcpu={cpu}", "-o", tmp_path / "m.s")
 

@@ -15,10 +15,11 @@ export LC_ALL=C # what programs print is read
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${QCC_BUILD:-$root/build}
 
+# The C libraries of other architectures: of their headers, for the runtime that qcc carries for each.
 packages=(
-  ca-certificates ccache clang-22 clang-format-22 cmake g++ git libclang-rt-22-dev libgtest-dev liblld-22-dev libmlir-22-dev
-  libprotobuf-dev libzstd-dev lld-22 llvm-22-dev llvm-22-tools make mlir-22-tools ninja-build protobuf-compiler
-  python3 python3-dev python3-venv zlib1g-dev
+  ca-certificates ccache clang-22 clang-format-22 cmake g++ git libc6-dev-arm64-cross libc6-dev-riscv64-cross
+  libclang-rt-22-dev libgtest-dev liblld-22-dev libmlir-22-dev libprotobuf-dev libzstd-dev lld-22 llvm-22-dev llvm-22-tools
+  make mlir-22-tools ninja-build protobuf-compiler python3 python3-dev python3-venv zlib1g-dev
 )
 
 say() { printf '== %s\n' "$*"; }
@@ -101,8 +102,9 @@ step_packages() {
 
 # make_venv FOLDER FULL-REQUIREMENTS BARE-REQUIREMENTS: the second without dependencies.
 make_venv() {
-  local venv=$1 full=$root/$2 bare=$root/$3 stamp
-  stamp=$venv/.made-from-$(cat "$full" "$bare" | sha256sum | cut -c1-16)
+  local venv=$1 full=$root/$2 bare=$root/$3 included stamp
+  mapfile -t included < <(sed -n "s,^-r ,${full%/*}/,p" "$full")
+  stamp=$venv/.made-from-$(cat "$full" "$bare" "${included[@]}" | sha256sum | cut -c1-16)
   if [ -e "$stamp" ] && "$venv/bin/python" -c '' 2>/dev/null; then
     say "python: ${venv#"$root"/} is up to date"
     return

@@ -1,5 +1,6 @@
 #include "lib/Target/CPU/Descriptor.h"
 #include "qcc/Runtime/Generated.h"
+#include "qcc/Runtime/TypeNames.h"
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/StringExtras.h"
@@ -57,37 +58,10 @@ std::optional<DLDataType> getDLDataType(mlir::Type type) {
 }
 
 std::string getTypeName(DLDataType type) {
-  std::string bits = utostr(type.bits);
-  switch (type.code) {
-  case kDLInt:
-    return "int" + bits;
-  case kDLUInt:
-    return "uint" + bits;
-  case kDLFloat:
-    return "float" + bits;
-  case kDLBfloat:
-    return "bfloat" + bits;
-  case kDLBool:
-    return "bool";
-  case kDLFloat8_e4m3fn:
-    return "float8_e4m3fn";
-  case kDLFloat8_e4m3fnuz:
-    return "float8_e4m3fnuz";
-  case kDLFloat8_e5m2:
-    return "float8_e5m2";
-  case kDLFloat8_e5m2fnuz:
-    return "float8_e5m2fnuz";
-  case kDLFloat8_e8m0fnu:
-    return "float8_e8m0fnu";
-  case kDLFloat6_e2m3fn:
-    return "float6_e2m3fn";
-  case kDLFloat6_e3m2fn:
-    return "float6_e3m2fn";
-  case kDLFloat4_e2m1fn:
-    return "float4_e2m1fn";
-  default:
-    return "dlpack" + utostr(type.code) + "_" + bits;
-  }
+  const char *name = qccrt_get_code_name(type.code);
+  if (!name)
+    return "dlpack" + utostr(type.code) + "_" + utostr(type.bits);
+  return type.code < kDLBool ? name + utostr(type.bits) : name;
 }
 
 std::vector<std::string> getExportedSymbols(const ModelInterface &interface) {
@@ -223,7 +197,8 @@ Constant *DescriptorBuilder::makeDescription(const TargetMachine &machine) {
     outputs.push_back(makeTensor(tensor));
   return makeStruct(
       {makeInt64(sizeof(qcc_description)), makeString(interface.name),
-       makeString("qcc 0.1"), makeString(machine.getTargetTriple().str()),
+       makeString("qcc " QCC_VERSION),
+       makeString(machine.getTargetTriple().str()),
        makeString(machine.getTargetCPU()),
        makeString(machine.getTargetFeatureString()), makeInt32(inputs.size()),
        makeInt32(outputs.size()), makeArray(inputs, "qccgen_inputs"),

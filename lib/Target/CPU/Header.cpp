@@ -88,7 +88,7 @@ std::string makeHeader(const ModelInterface &interface) {
   std::string text;
   raw_string_ostream os(text);
   const std::string &name = interface.name;
-  os << "/* Model " << name << ", compiled by qcc 0.1.\n *\n";
+  os << "/* Model " << name << ", compiled by qcc " QCC_VERSION ".\n *\n";
   printTensors(os, "inputs", interface.inputs);
   printTensors(os, "outputs", interface.outputs);
   os << " *\n * Every function but close, describe and free_error returns 0 or "

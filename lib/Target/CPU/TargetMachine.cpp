@@ -116,6 +116,10 @@ createTargetMachine(const EmitOptions &options) {
     return std::move(error);
   // The system or a virtual machine may hide what the processor has.
   std::string features = isNative && isHost ? getHostFeatures() : "";
+  // What Linux distributions are made for, and so libm and qcc's runtime.
+  bool isRISCV = triple.getArch() == Triple::riscv64;
+  if (isRISCV && !isHost)
+    features = "+m,+a,+f,+d,+c";
   if (!options.mattr.empty())
     features += (features.empty() ? "" : ",") + options.mattr;
   static constexpr CodeGenOptLevel levels[] = {
@@ -124,6 +128,8 @@ createTargetMachine(const EmitOptions &options) {
   TargetOptions targetOptions;
   targetOptions.FunctionSections = true;
   targetOptions.DataSections = true;
+  if (isRISCV)
+    targetOptions.MCOptions.ABIName = "lp64d";
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
       triple, cpu, features, targetOptions, Reloc::PIC_, CodeModel::Small,
       levels[std::min(options.optLevel, 3u)]));

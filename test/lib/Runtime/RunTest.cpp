@@ -193,6 +193,21 @@ TEST_F(Callers, BufferIsUsed) {
   EXPECT_EQ(buffer.values, (Values{2, 3, 4, 5, 6, 7}));
 }
 
+TEST_F(Run, NamesEveryType) {
+  for (auto [code, bits, name] :
+       {std::tuple(kDLFloat4_e2m1fn, 4, "float4_e2m1fn"),
+        std::tuple(kDLFloat6_e3m2fn, 6, "float6_e3m2fn"),
+        std::tuple(kDLFloat8_e5m2, 8, "float8_e5m2"),
+        std::tuple(kDLBfloat, 16, "bfloat16"), std::tuple(kDLBool, 8, "bool"),
+        std::tuple(kDLOpaqueHandle, 64, "DLPack type 3 of 64 bits")}) {
+    x.tensor.dtype = {static_cast<uint8_t>(code), static_cast<uint8_t>(bits),
+                      1};
+    Result result = model.run({&x.tensor}, out);
+    EXPECT_EQ(result.status, QCC_INPUT_MISMATCH);
+    EXPECT_TRUE(contains(result.message, std::string("is ") + name + "[2, 3]"));
+  }
+}
+
 TEST_F(Callers, BufferThatOverlapsAnInputIsRefused) {
   std::vector<float> memory(9);
   x.tensor.data = memory.data();

@@ -100,7 +100,6 @@ void Emit::check(OpFoldResult condition, const Twine &message) {
     return;
   if (known && b.getInsertionBlock() == entry) {
     fail(message);
-    isRefuted = true;
     return;
   }
   cf::AssertOp::create(b, loc, math.materialize(condition), message.str());

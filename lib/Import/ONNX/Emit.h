@@ -62,10 +62,9 @@ public:
   OpFoldResult numElements(Value v) { return math.product(extents(v)); }
 
   /// Fails at run time with `message` unless the i1 holds. Where it is known
-  /// not to, that is an error now, and `isRefuted`; but not in a branch of an
-  /// If, which need not be taken.
+  /// not to, that is an error now; but not in a branch of an If, which need not
+  /// be taken.
   void check(OpFoldResult condition, const mlir::Twine &message);
-  bool isRefuted = false;
 
   /// An error at the current location; returns null.
   Value fail(const mlir::Twine &what);

@@ -315,10 +315,9 @@ LogicalResult GraphImporter::importNode(const NodeProto &proto) {
                ? success()
                : poison(proto, /*isReported=*/true);
 
-  e.isRefuted = false;
   LogicalResult result =
       function ? importCall(node, *function) : op->handler(node);
-  if (failed(result) || node.hasBadAttribute || e.isRefuted)
+  if (failed(result) || node.hasBadAttribute)
     return poison(proto, /*isReported=*/true);
   if (op && node.hasUnknownInput()) {
     node.error() << "has " << node.numInputs() << " inputs, more than "

@@ -348,7 +348,13 @@ FailureOr<OwningOpRef<ModuleOp>> ModelImporter::run() {
       failed(collectArguments()))
     return failure();
   OwningOpRef<ModuleOp> module = ModuleOp::create(file);
-  if (failed(importMain(model, *module)))
+  // What was reported is a failure, whether or not a handler went on.
+  bool hasError = false;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    hasError |= diagnostic.getSeverity() == DiagnosticSeverity::Error;
+    return failure(); // the caller's handler prints it
+  });
+  if (failed(importMain(model, *module)) || hasError)
     return failure();
   if (failed(verify(*module)))
     return failure();

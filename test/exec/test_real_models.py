@@ -133,9 +133,9 @@ def test_quantized_model(name, compile_model):
 
 @pytest.mark.parametrize("name", ["minilm_qdq", "minilm_qoperator"])
 def test_quantized_minilm(name, compile_model):
-    """Eight bits of MiniLM's activations are so few (5 dB against f32) that one code that rounds the other way is carried
-    to the end: ONNX Runtime with and without its optimizations differs from itself by 11 dB at some lengths. So the
-    closer of the two counts, and the median over lengths."""
+    """Eight bits of MiniLM's activations are so few (5 dB against f32) that one code that rounds the other way is
+    carried to the end: ONNX Runtime with and without its optimizations agrees with itself to no more than 11 dB at some
+    lengths. So the closer of the two counts, and the median over lengths."""
     model, artifact = compile_model(name)
     sqnrs = []
     with Artifact(artifact) as compiled:

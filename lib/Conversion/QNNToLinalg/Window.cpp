@@ -34,6 +34,7 @@ private:
   Value getStart(Emitter &emit, int64_t d);
   Value getNeutral(Emitter &emit);
   Value combine(Emitter &emit, Value acc, Value x);
+  Value combineAll(Emitter &emit, ArrayRef<Value> elements);
   Value countTaps(Emitter &emit, int64_t d, Value low, Value high);
   Value countAll(Emitter &emit);
   Value readAt(Emitter &emit, ValueRange spatial);
@@ -155,7 +156,8 @@ Value WindowBody::emitUnrolled(Emitter &emit, ArrayRef<Value> starts) {
       positions[d].push_back(at);
     }
   }
-  Value neutral = getNeutral(emit), acc = neutral;
+  Value neutral = getNeutral(emit);
+  Values elements;
   for (int64_t tap = 0; tap < total; ++tap) {
     Values spatial(axes);
     Value test;
@@ -171,9 +173,33 @@ Value WindowBody::emitUnrolled(Emitter &emit, ArrayRef<Value> starts) {
     Value x = readAt(emit, spatial);
     if (test)
       x = arith::SelectOp::create(emit, test, x, neutral);
-    acc = combine(emit, acc, x);
+    elements.push_back(x);
   }
-  return acc;
+  return combineAll(emit, elements);
+}
+
+/// All elements of a window. A maximum looks for NaN by itself: one comparison
+/// for two elements, and one instruction for each maximum of numbers.
+Value WindowBody::combineAll(Emitter &emit, ArrayRef<Value> elements) {
+  Value acc = getNeutral(emit);
+  if (!isMax() || !isa<FloatType>(compute)) {
+    for (Value x : elements)
+      acc = combine(emit, acc, x);
+    return acc;
+  }
+  Value hasNaN;
+  for (auto [i, x] : llvm::enumerate(elements)) {
+    Value isMore = emitCompare(emit, CompareKind::gt, x, acc, type);
+    acc = arith::SelectOp::create(emit, isMore, x, acc);
+    if (i % 2 == 0 && i + 1 != elements.size())
+      continue;
+    Value other = i % 2 == 1 ? elements[i - 1] : x;
+    Value isNaN =
+        arith::CmpFOp::create(emit, arith::CmpFPredicate::UNO, x, other);
+    hasNaN =
+        hasNaN ? arith::OrIOp::create(emit, hasNaN, isNaN).getResult() : isNaN;
+  }
+  return arith::SelectOp::create(emit, hasNaN, emit.number(compute, NAN), acc);
 }
 
 Value WindowBody::emitLoops(Emitter &emit, ArrayRef<Value> starts,

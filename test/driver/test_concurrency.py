@@ -12,8 +12,7 @@ import onnxruntime
 import pytest
 
 pytestmark = pytest.mark.xdist_group("ppocr_cls")
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CLANG = "/usr/lib/llvm-22/bin/clang"
 THREADS = 3
 
@@ -42,7 +41,15 @@ def run(program: Path, weights: Path, n: int, width: int) -> np.ndarray:
 
 def test_c_header_at_two_sizes(folder, model_path):
     program = folder / "program"
-    command = ["cc", "-Wall", "-Wextra", "-Werror", HERE / "concurrent_cls.c", f"-I{folder}", folder / "cls.so"]
+    command = [
+        "cc",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        ROOT / "test/examples/concurrent_cls.c",
+        f"-I{folder}",
+        folder / "cls.so",
+    ]
     subprocess.run([*command, "-o", program, f"-Wl,-rpath,{folder}", "-lpthread"], check=True)
     session = onnxruntime.InferenceSession(model_path("ppocr_cls"), providers=["CPUExecutionProvider"])
     for n, width in ((1, 192), (3, 100)):
@@ -61,7 +68,18 @@ def build_instrumented(folder: Path, ir: Path) -> Path:
     includes = [f"-I{folder}", f"-I{ROOT}", f"-I{ROOT}/include"]
     flags = ["-fsanitize=thread", "-g1", "-O1", "-D_GNU_SOURCE", "-Wno-override-module"]
     subprocess.run(
-        [CLANG, *flags, *includes, HERE / "concurrent_cls.c", *sources, ir, "-o", program, "-lm", "-lpthread"],
+        [
+            CLANG,
+            *flags,
+            *includes,
+            ROOT / "test/examples/concurrent_cls.c",
+            *sources,
+            ir,
+            "-o",
+            program,
+            "-lm",
+            "-lpthread",
+        ],
         check=True,
         timeout=300,
     )

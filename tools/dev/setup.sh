@@ -129,14 +129,16 @@ step_configure() {
     -DPython3_EXECUTABLE="$build/venv/bin/python"
     -DQCC_LIT="$build/venv/bin/lit"
   )
-  local stamp=$build/.configured-as
-  if [ -e "$build/build.ninja" ] && [ "$(cat "$stamp" 2>/dev/null)" = "${options[*]}" ]; then
+  # The runtime is built for each architecture whose C library headers are there.
+  local stamp=$build/.configured-as wanted
+  wanted="${options[*]} $(ls -d /usr/*-linux-gnu/include/stdio.h 2>/dev/null | tr '\n' ' ')"
+  if [ -e "$build/build.ninja" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
     say "configure: done before (ninja repeats it when a CMake file changed)"
     return
   fi
   say "configure: cmake -S ${root} -B ${build} ${options[*]}"
   cmake -S "$root" -B "$build" "${options[@]}"
-  echo "${options[*]}" >"$stamp"
+  echo "$wanted" >"$stamp"
 }
 
 step_build() {

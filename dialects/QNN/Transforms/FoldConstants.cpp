@@ -2,6 +2,7 @@
 
 #include "dialects/QNN/IR/Dialect.h"
 #include "dialects/QNN/IR/Ops.h"
+#include "dialects/QNN/Transforms/FoldedBlobs.h"
 #include "dialects/QNN/Transforms/Passes.h"
 #include "qcc/Executor/Binding.h"
 
@@ -23,8 +24,6 @@ namespace qcc::qnn {
 constexpr int64_t kSmallBytes = 64 << 10;
 /// Values of a format that are decoded at compile time: biases, not weights.
 constexpr int64_t kMaxDecoded = 4096;
-/// What the keys of an executor's blobs begin with.
-constexpr llvm::StringLiteral kFoldedKey = "folded";
 
 static int64_t getElementBytes(Type element) {
   int64_t bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
@@ -172,8 +171,8 @@ public:
     root->walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (isFoldable(op) && known.insert(op).second)
         order.push_back(op);
-      if (std::optional<Blob> blob = getBlob(op))
-        ++numReaders[blob->getKey()];
+      if (auto constant = dyn_cast<arith::ConstantOp>(op))
+        blobs.add(constant);
     });
     // Only what others read becomes a constant, not each step on the way.
     SmallVector<Value> wanted;
@@ -266,31 +265,12 @@ private:
       llvm::SetVector<Operation *> sources;
       for (Value operand : op->getOperands())
         sources.insert(operand.getDefiningOp());
-      if (std::optional<Blob> blob = getBlob(op))
-        release(*blob);
+      if (auto constant = dyn_cast<arith::ConstantOp>(op))
+        blobs.remove(constant);
       known.erase(op);
       op->erase();
       stack.append(sources.begin(), sources.end());
     }
-  }
-
-  using Blob = DenseResourceElementsHandle;
-
-  static std::optional<Blob> getBlob(Operation *op) {
-    auto constant = dyn_cast<arith::ConstantOp>(op);
-    if (!constant)
-      return std::nullopt;
-    if (auto data = dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
-      return data.getRawHandle();
-    return std::nullopt;
-  }
-
-  /// MLIR frees no blob before the context. One that this pass made and that
-  /// nothing reads any more is freed here.
-  void release(Blob blob) {
-    if (--numReaders[blob.getKey()] == 0 &&
-        blob.getKey().starts_with(kFoldedKey))
-      blob.getResource()->setBlob(AsmResourceBlob());
   }
 
   Value foldPlain(OpBuilder &builder, Value value) {
@@ -328,8 +308,7 @@ private:
   Value materialize(OpBuilder &builder, Location loc, Attribute attribute) {
     auto constant =
         arith::ConstantOp::create(builder, loc, cast<TypedAttr>(attribute));
-    if (std::optional<Blob> blob = getBlob(constant))
-      ++numReaders[blob->getKey()];
+    blobs.add(constant);
     return constant;
   }
 
@@ -348,9 +327,9 @@ private:
   Executor &executor;
   bool afterKernels;
   llvm::DenseSet<Operation *> known;
-  SmallVector<Operation *> order;      ///< Those known, operands before users.
-  llvm::StringMap<int64_t> numReaders; ///< Constants with the blob of a key.
-  int64_t budget = 0;                  ///< Bytes that constants may still take.
+  SmallVector<Operation *> order; ///< Those known, operands before users.
+  FoldedBlobs blobs;
+  int64_t budget = 0; ///< Bytes that constants may still take.
   unsigned numFolded = 0;
 };
 

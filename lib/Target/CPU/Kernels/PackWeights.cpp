@@ -3,6 +3,7 @@
 #include "lib/Target/CPU/Kernels/Passes.h"
 
 #include "dialects/QNN/IR/Ops.h"
+#include "dialects/QNN/Transforms/FoldedBlobs.h"
 #include "lib/Target/CPU/Kernels/KernelConfig.h"
 #include "lib/Target/CPU/Kernels/Packing.h"
 #include "lib/Target/CPU/Kernels/Problem.h"
@@ -15,7 +16,6 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/StringMap.h"
 
 #include <cstring>
 
@@ -60,10 +60,7 @@ class PackWeights : public qcc::cpu::impl::PackWeightsBase<PackWeights> {
 public:
   void runOnOperation() override {
     SmallVector<ContractOp> contracts;
-    getOperation().walk([&](arith::ConstantOp op) {
-      if (std::optional<Blob> blob = getBlob(op))
-        ++numReaders[blob->getKey()];
-    });
+    getOperation().walk([&](arith::ConstantOp op) { blobs.add(op); });
     getOperation().walk([&](ContractOp op) {
       auto type = dyn_cast<RankedTensorType>(op.getWeights().getType());
       if (type && type.getRank() > 1)
@@ -75,23 +72,15 @@ public:
   }
 
 private:
-  using Blob = DenseResourceElementsHandle;
-
   LogicalResult pack(ContractOp op);
   void eraseUnread(Value value);
-  void release(Blob blob);
-  static std::optional<Blob> getBlob(arith::ConstantOp op) {
-    if (auto data = dyn_cast<DenseResourceElementsAttr>(op.getValue()))
-      return data.getRawHandle();
-    return std::nullopt;
-  }
   FailureOr<Value> makePacked(ContractOp op, const KernelConfig &config,
                               Weights &weights);
 
   // A constant with several users is packed once for each kernel and geometry
   // with which it is read.
   llvm::DenseMap<std::tuple<Value, Attribute, Attribute>, Value> packed;
-  llvm::StringMap<int64_t> numReaders; ///< Constants with the blob of a key.
+  qcc::qnn::FoldedBlobs blobs;
 };
 
 } // namespace
@@ -163,13 +152,6 @@ FailureOr<Value> PackWeights::makePacked(ContractOp op,
   return arith::ConstantOp::create(builder, op.getLoc(), elements).getResult();
 }
 
-/// MLIR frees no blob before the context. One that folding made (its key tells)
-/// and that nothing reads any more is as large as what was packed from it.
-void PackWeights::release(Blob blob) {
-  if (--numReaders[blob.getKey()] == 0 && blob.getKey().starts_with("folded"))
-    blob.getResource()->setBlob(AsmResourceBlob());
-}
-
 /// Erases weights that are packed now, and what only they depend on.
 void PackWeights::eraseUnread(Value value) {
   Operation *op = value.getDefiningOp();
@@ -182,8 +164,7 @@ void PackWeights::eraseUnread(Value value) {
     if (std::get<0>(entry->first) == value)
       packed.erase(entry);
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
-    if (std::optional<Blob> blob = getBlob(constant))
-      release(*blob);
+    blobs.remove(constant);
   SmallVector<Value> operands(op->getOperands());
   op->erase();
   for (Value operand :

@@ -258,15 +258,10 @@ llvm::Error CPUTargetModel::check(const Work &work,
 
 llvm::Expected<std::unique_ptr<TargetModel>>
 qcc::cpu::createCPUTargetModel(qnn::TargetAttr target) {
-  auto getText = [](StringAttr text) {
-    return text ? text.getValue() : StringRef();
-  };
-  StringRef triple = getText(target.getMachine());
-  llvm::Expected<ISA> isa =
-      getISA(getText(target.getMcpu()), getText(target.getMattr()), triple);
+  llvm::Expected<ISA> isa = getISA(target);
   if (!isa)
     return isa.takeError();
-  return std::make_unique<CPUTargetModel>(*isa, cpu::isX86(triple));
+  return std::make_unique<CPUTargetModel>(*isa, cpu::isX86(target));
 }
 
 void qcc::cpu::registerCPUTarget(DialectRegistry &registry) {

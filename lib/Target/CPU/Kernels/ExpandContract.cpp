@@ -48,20 +48,15 @@ private:
         qcc::qnn::TargetAttr::getModuleAttrName());
     if (!target)
       return success(); // what has no target keeps plain loops
-    auto getText = [](StringAttr text) {
-      return text ? text.getValue() : StringRef();
-    };
-    StringRef triple = getText(target.getMachine());
     getOperation().walk([&](Operation *op) {
       // Tiles of integers are made of x86-64's instructions.
       if (isPlainMatmul(op) &&
-          (isX86(triple) || getElementTypeOrSelf(op->getOperand(0)).isF32()))
+          (isX86(target) || getElementTypeOrSelf(op->getOperand(0)).isF32()))
         matmuls.push_back(op);
     });
     if (matmuls.empty())
       return success();
-    llvm::Expected<ISA> isa =
-        getISA(getText(target.getMcpu()), getText(target.getMattr()), triple);
+    llvm::Expected<ISA> isa = getISA(target);
     if (!isa)
       return getOperation().emitError(llvm::toString(isa.takeError()));
     for (Operation *op : matmuls)

@@ -53,6 +53,19 @@ llvm::Expected<ISA> qcc::cpu::getISA(llvm::StringRef mcpu,
   return ISA::Generic;
 }
 
+static llvm::StringRef getText(mlir::StringAttr text) {
+  return text ? text.getValue() : llvm::StringRef();
+}
+
+bool qcc::cpu::isX86(qnn::TargetAttr target) {
+  return isX86(getText(target.getMachine()));
+}
+
+llvm::Expected<ISA> qcc::cpu::getISA(qnn::TargetAttr target) {
+  return getISA(getText(target.getMcpu()), getText(target.getMattr()),
+                getText(target.getMachine()));
+}
+
 static bool isWide(ISA isa) {
   return isa == ISA::AVX512 || isa == ISA::AVX512VNNI;
 }

@@ -18,6 +18,10 @@ bool isX86(llvm::StringRef triple);
 llvm::Expected<ISA> getISA(llvm::StringRef mcpu, llvm::StringRef mattr,
                            llvm::StringRef triple = "");
 
+/// The same of a module's target.
+bool isX86(qnn::TargetAttr target);
+llvm::Expected<ISA> getISA(qnn::TargetAttr target);
+
 /// Lanes of f32 in the widest vector that the instructions have.
 int64_t getMaxLanes(ISA isa);
 

@@ -189,17 +189,13 @@ private:
   }
 
   /// Whether the processor of the module's target multiplies and adds at once;
-  /// without a target it does.
+  /// without a target it does, and so do those of other architectures.
   FailureOr<bool> findFMA() {
     auto target = getOperation()->getAttrOfType<qnn::TargetAttr>(
         qnn::TargetAttr::getModuleAttrName());
-    if (!target)
+    if (!target || !isX86(target))
       return true;
-    auto getText = [](StringAttr text) {
-      return text ? text.getValue() : StringRef();
-    };
-    llvm::Expected<ISA> isa =
-        getISA(getText(target.getMcpu()), getText(target.getMattr()));
+    llvm::Expected<ISA> isa = getISA(target);
     if (!isa)
       return getOperation().emitError(llvm::toString(isa.takeError()));
     return *isa != ISA::Generic;

@@ -54,7 +54,8 @@ public:
   using TileBody =
       llvm::function_ref<Values(llvm::ArrayRef<Value>, mlir::ValueRange)>;
   /// Calls `body` for tiles of `count` rows each between `from` and `to`, then
-  /// for each single row that is left; carries `inits` as loop() does.
+  /// for a smaller tile and for each single row that is left; carries `inits`
+  /// as loop() does.
   void forEachTile(Value from, Value to, int64_t count, mlir::ValueRange inits,
                    TileBody body);
   void forEachTile(Value from, Value to, int64_t count,

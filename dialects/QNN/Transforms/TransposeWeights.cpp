@@ -1,6 +1,7 @@
 // Stores weights in the order in which kernels sum. See Passes.td.
 
 #include "dialects/QNN/IR/Ops.h"
+#include "dialects/QNN/Transforms/ConstantData.h"
 #include "dialects/QNN/Transforms/Passes.h"
 #include "lib/Formats/Codec.h"
 #include "lib/Formats/Packing.h"
@@ -54,20 +55,6 @@ static FormattedType getTransposedType(FormattedType type) {
       type.getContext(), {type.getDimSize(1), type.getDimSize(0)},
       type.getElementType(),
       FormatAttr::get(format.getCodecName(), scaling, format.getLayout()));
-}
-
-/// The bytes of a constant; `storage` holds those of a splat.
-static ArrayRef<char> getBytes(ElementsAttr elements,
-                               std::vector<char> &storage) {
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
-    return resource.getData();
-  auto dense = cast<DenseElementsAttr>(elements);
-  ArrayRef<char> raw = dense.getRawData();
-  if (!dense.isSplat())
-    return raw;
-  for (int64_t i = 0; i < dense.getNumElements(); ++i)
-    storage.insert(storage.end(), raw.begin(), raw.end());
-  return storage;
 }
 
 /// A matrix whose elements take `bits` bits each, side by side in its rows.
@@ -168,8 +155,8 @@ Value TransposeWeights::transposeComponent(OpBuilder &builder, Location loc,
                                            unsigned bits) {
   ElementsAttr elements;
   matchPattern(component, m_Constant(&elements));
-  std::vector<char> storage;
-  ArrayRef<char> raw = getBytes(elements, storage);
+  SmallVector<char, 0> storage;
+  ArrayRef<char> raw = getConstantBytes(elements, storage);
   auto from = cast<ShapedType>(component.getType());
   // In codes, of which a row's bytes may hold more than there are.
   int64_t rows = from.getDimSize(0), columns = type.getDimSize(0);

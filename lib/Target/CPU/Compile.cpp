@@ -1,5 +1,6 @@
 #include "lib/Target/CPU/Compile.h"
 
+#include "dialects/QNN/Transforms/ConstantData.h"
 #include "lib/Target/CPU/Lowering/Constants.h"
 #include "lib/Target/CPU/WeightsFile.h"
 
@@ -83,8 +84,8 @@ writeConstants(mlir::ModuleOp lowered, StringRef path) {
     if (end > (*file)->getBytes())
       (*file)->reserve(end - (*file)->getBytes(), 1);
     SmallVector<char> storage;
-    if (Error error = (*file)->write(constant.offset,
-                                     getBytes(constant.elements, storage)))
+    if (Error error = (*file)->write(
+            constant.offset, qnn::getConstantBytes(constant.elements, storage)))
       return std::move(error);
   }
   return file;

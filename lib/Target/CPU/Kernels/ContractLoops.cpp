@@ -34,6 +34,11 @@ private:
   void makeRowSums();
   void callBlock(KernelConfig panelConfig, int64_t lastLanes);
   std::string getKey(const std::string &variant) const;
+  /// Calls the function of `variant`, whose body `build` makes for arguments
+  /// that are its own.
+  void
+  callKernel(const std::string &variant,
+             llvm::function_ref<void(KernelBuilder &, ContractArgs &)> build);
   void call(int64_t outputs);
 
   const Problem &problem;
@@ -178,6 +183,21 @@ std::string ContractExpansion::getKey(const std::string &variant) const {
   return key + (args.start ? "s" : "");
 }
 
+void ContractExpansion::callKernel(
+    const std::string &variant,
+    llvm::function_ref<void(KernelBuilder &, ContractArgs &)> build) {
+  SmallVector<Value> values = args.getValues();
+  func::FuncOp function =
+      functions.get(b.getLoc(), config.getKernelName(), getKey(variant),
+                    ValueRange(values).getTypes(),
+                    [&](KernelBuilder &inner, ValueRange arguments) {
+                      ContractArgs bound = args;
+                      bound.bindTo(arguments);
+                      build(inner, bound);
+                    });
+  func::CallOp::create(b, b.getLoc(), function, values);
+}
+
 void ContractExpansion::call(int64_t outputs) {
   int64_t lanes = config.lanes, unit = getStepChannels(config);
   ContractVariant variant{config,
@@ -200,30 +220,16 @@ void ContractExpansion::call(int64_t outputs) {
   }
   if (config.numbers == Numbers::Block)
     return callBlock(variant.config, variant.lastLanes);
-  SmallVector<Value> values = args.getValues();
-  func::FuncOp function =
-      functions.get(b.getLoc(), config.getKernelName(),
-                    getKey(variant.getKey()), ValueRange(values).getTypes(),
-                    [&](KernelBuilder &inner, ValueRange arguments) {
-                      ContractArgs bound = args;
-                      bound.bindTo(arguments);
-                      buildContractKernel(inner, variant, bound, epilogue);
-                    });
-  func::CallOp::create(b, b.getLoc(), function, values);
+  callKernel(variant.getKey(), [&](KernelBuilder &inner, ContractArgs &bound) {
+    buildContractKernel(inner, variant, bound, epilogue);
+  });
 }
 
 void ContractExpansion::callBlock(KernelConfig panelConfig, int64_t lastLanes) {
   BlockVariant variant{panelConfig, lastLanes, *problem.stream};
-  SmallVector<Value> values = args.getValues();
-  func::FuncOp function =
-      functions.get(b.getLoc(), config.getKernelName(),
-                    getKey(variant.getKey()), ValueRange(values).getTypes(),
-                    [&](KernelBuilder &inner, ValueRange arguments) {
-                      ContractArgs bound = args;
-                      bound.bindTo(arguments);
-                      buildBlockKernel(inner, variant, bound, epilogue);
-                    });
-  func::CallOp::create(b, b.getLoc(), function, values);
+  callKernel(variant.getKey(), [&](KernelBuilder &inner, ContractArgs &bound) {
+    buildBlockKernel(inner, variant, bound, epilogue);
+  });
 }
 
 /// What zero points are multiplied by, once for all panels.
@@ -319,16 +325,9 @@ void ContractExpansion::makeDepthwiseLoops() {
                            problem.groups % config.lanes,
                            pixel.value_or(-1),
                            problem.signs};
-  SmallVector<Value> values = args.getValues();
-  func::FuncOp function =
-      functions.get(b.getLoc(), config.getKernelName(),
-                    getKey(variant.getKey()), ValueRange(values).getTypes(),
-                    [&](KernelBuilder &inner, ValueRange arguments) {
-                      ContractArgs bound = args;
-                      bound.bindTo(arguments);
-                      buildDepthwiseKernel(inner, variant, bound, epilogue);
-                    });
-  func::CallOp::create(b, b.getLoc(), function, values);
+  callKernel(variant.getKey(), [&](KernelBuilder &inner, ContractArgs &bound) {
+    buildDepthwiseKernel(inner, variant, bound, epilogue);
+  });
 }
 
 LogicalResult ContractExpansion::run() {

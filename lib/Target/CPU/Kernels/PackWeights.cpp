@@ -3,6 +3,7 @@
 #include "lib/Target/CPU/Kernels/Passes.h"
 
 #include "dialects/QNN/IR/Ops.h"
+#include "dialects/QNN/Transforms/ConstantData.h"
 #include "dialects/QNN/Transforms/FoldedBlobs.h"
 #include "lib/Target/CPU/Kernels/KernelConfig.h"
 #include "lib/Target/CPU/Kernels/Packing.h"
@@ -28,31 +29,17 @@ using namespace mlir;
 using namespace qcc::cpu;
 using qcc::qnn::ContractOp;
 
-/// The bytes of a constant; `storage` holds those of a splat.
-static ArrayRef<char> getBytes(ElementsAttr elements,
-                               std::vector<char> &storage) {
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
-    return resource.getData();
-  auto dense = cast<DenseElementsAttr>(elements);
-  ArrayRef<char> raw = dense.getRawData();
-  if (!dense.isSplat())
-    return raw;
-  for (int64_t i = 0; i < dense.getNumElements(); ++i)
-    storage.insert(storage.end(), raw.begin(), raw.end());
-  return storage;
-}
-
 namespace {
 
 /// The constant components behind an operand.
 struct Source {
   SmallVector<ElementsAttr, 3> components;
-  std::vector<char> splats[3];
+  SmallVector<char, 0> splats[3];
 
   ArrayRef<char> getBytes(size_t i) {
     if (i >= components.size())
       return {};
-    return ::getBytes(components[i], splats[i]);
+    return qcc::qnn::getConstantBytes(components[i], splats[i]);
   }
 };
 

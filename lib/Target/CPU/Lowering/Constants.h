@@ -17,11 +17,6 @@ struct ExternalConstant {
 /// What cpu-lower-constants recorded on the module, by ascending offset.
 llvm::SmallVector<ExternalConstant> getExternalConstants(mlir::ModuleOp module);
 
-/// The elements as they lie in memory. Those of a resource are not copied;
-/// others are written to `storage`.
-llvm::ArrayRef<char> getBytes(mlir::ElementsAttr elements,
-                              llvm::SmallVectorImpl<char> &storage);
-
 } // namespace qcc::cpu
 
 #endif // LIB_TARGET_CPU_LOWERING_CONSTANTS_H

@@ -23,7 +23,8 @@ setup:
 build: setup
 	@$(setup) build
 
-demo: build
+demo: setup
+	@$(setup) build qcc QccPython
 	@$(python) tools/demo/demo.py --build $(build)
 
 test: build

@@ -124,6 +124,20 @@ static std::string describeOp(mlir::Operation *op) {
   return kind.empty() ? name.str() : (name + "." + kind).str();
 }
 
+/// The formatted value that constant weights are decoded from, perhaps to be
+/// reshaped, or the weights themselves.
+static mlir::Value getStored(mlir::Value weights) {
+  mlir::Value value = weights;
+  while (mlir::Operation *op = value.getDefiningOp()) {
+    if (auto decode = dyn_cast<qnn::DecodeOp>(op))
+      return decode.getSource();
+    if (!isa<qnn::ReshapeOp, qnn::TransposeOp>(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return weights;
+}
+
 static Layer makeLayer(mlir::Operation *op, StringRef device) {
   Layer layer;
   if (std::optional<NodeLocation> node = getNode(op->getLoc())) {
@@ -139,13 +153,13 @@ static Layer makeLayer(mlir::Operation *op, StringRef device) {
       continue;
     layer.inputs.push_back(describeType(operand.getType()));
     if (isConstant(operand))
-      layer.weightBytes += countBytes(operand.getType());
+      layer.weightBytes += countBytes(getStored(operand).getType());
   }
   for (mlir::Type type : op->getResultTypes())
     layer.outputs.push_back(describeType(type));
   countWork(op, layer);
   if (op->getNumOperands() > 1 && isConstant(op->getOperand(1)))
-    layer.format = describeFormat(op->getOperand(1).getType());
+    layer.format = describeFormat(getStored(op->getOperand(1)).getType());
   layer.device = device.str();
   if (auto kernel = op->getAttrOfType<qnn::KernelAttr>("kernel"))
     layer.kernel = kernel.getName().str();

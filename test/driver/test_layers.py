@@ -39,6 +39,17 @@ def test_inspect_counts_what_a_layer_does(qcc, tmp_path):
     assert report["inputs"] == [{"name": "x", "type": "float32[10,32]", "shape": [10, 32]}]
 
 
+@pytest.mark.parametrize("weights, bits", [("nf4:g64", 4.25), ("fp8_e4m3", 8), ("int4:g32", 4.5)])
+def test_inspect_shows_the_format_that_kernels_decode(qcc, tmp_path, weights, bits):
+    values = np.random.default_rng(0).standard_normal((128, 64), np.float32)
+    nodes = [helper.make_node("MatMul", ["x", "w"], ["y"])]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", ["n", 128])], [info("y", ["n", 64])], {"w": values})
+    report = json.loads(qcc("inspect", model, f"--weights={weights}", "--json").stdout)
+    (layer,) = [layer for layer in report["layers"] if layer["op"] == "matmul"]
+    assert layer["format"] != "float32"
+    assert layer["weight_bytes"] == pytest.approx(values.size * bits / 8, rel=0.05)
+
+
 def test_inspect_marks_open_extents(qcc, tmp_path):
     model = make_mlp(tmp_path / "m.onnx")
     assert json.loads(qcc("inspect", model, "--json").stdout)["macs_are_per_open_extent"]

@@ -68,6 +68,14 @@ static std::optional<WeightsShape> getMatmulShape(qnn::MatmulOp op,
   return shape;
 }
 
+/// Channels, or elements of a row, that the input has by its type.
+static int64_t getInputChannels(Operation *op) {
+  auto type = cast<ShapedType>(op->getOperand(0).getType());
+  auto conv = dyn_cast<qnn::ConvOp>(op);
+  bool isChannelsFirst = conv && !conv.getChannelsLast();
+  return type.getDimSize(isChannelsFirst ? 1 : type.getRank() - 1);
+}
+
 static std::optional<WeightsShape> getShape(Operation *op,
                                             std::string &whyNot) {
   auto shape =
@@ -83,6 +91,11 @@ static std::optional<WeightsShape> getShape(Operation *op,
                 ShapedType::isDynamic(shape->windowH) ||
                 ShapedType::isDynamic(shape->windowW))) {
     whyNot = "extents of weights must be known";
+    return std::nullopt;
+  }
+  if (shape && ShapedType::isDynamic(getInputChannels(op))) {
+    whyNot =
+        "the extent of the sum is known at run time only; --shape fixes it";
     return std::nullopt;
   }
   if (shape && (shape->outputs == 0 || shape->channels == 0)) {

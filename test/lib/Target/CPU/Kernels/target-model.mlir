@@ -20,4 +20,13 @@ module attributes {qnn.target = #qnn.target<"cpu">} {
     %1 = qnn.matmul %x, %lacks {transpose_b} : (!x, !lacks) -> tensor<4x8xf32>
     return
   }
+
+  // Kernels are made for the sum's extent, which here only the run tells.
+  // CHECK-LABEL: func.func @open_sum(
+  func.func @open_sum(%x: tensor<4x?xf32>) -> tensor<4x8xf32> {
+    %w = arith.constant dense<1.0> : tensor<64x8xf32>
+    // CHECK: qnn.matmul {{.*}}qnn.why_not = "the extent of the sum is known at run time only; --shape fixes it"
+    %0 = qnn.matmul %x, %w : (tensor<4x?xf32>, tensor<64x8xf32>) -> tensor<4x8xf32>
+    return %0 : tensor<4x8xf32>
+  }
 }

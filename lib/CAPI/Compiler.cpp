@@ -26,6 +26,13 @@ struct OwnedError {
 };
 } // namespace
 
+static qcc_error *makeError(int32_t code, std::string message) {
+  auto *owned = new OwnedError{{}, StringRef(message).rtrim().str()};
+  owned->error.code = code;
+  owned->error.message = owned->message.c_str();
+  return &owned->error;
+}
+
 /// `told` is what was reported already.
 static int32_t report(Error error, std::string told, qcc_error **result) {
   if (!error)
@@ -44,14 +51,11 @@ static int32_t report(Error error, std::string told, qcc_error **result) {
         told += error.getMessage();
       },
       [&](const ErrorInfoBase &error) { told += error.message(); });
-  if (result) {
-    auto *owned = new OwnedError{{}, StringRef(told).rtrim().str()};
-    owned->error.code = status                     ? status
+  if (result)
+    *result = makeError(status                     ? status
                         : code == ExitCode::Defect ? QCC_INTERNAL
-                                                   : QCC_INVALID_ARGUMENT;
-    owned->error.message = owned->message.c_str();
-    *result = &owned->error;
-  }
+                                                   : QCC_INVALID_ARGUMENT,
+                        told);
   return static_cast<int32_t>(code);
 }
 
@@ -81,6 +85,8 @@ static int32_t compileSource(const ModelSource &source, const char *output,
   });
   if (!crash.empty())
     failure = joinErrors(std::move(failure), makeDefect(crash));
+  if (!failure && !told.empty() && error)
+    *error = makeError(QCC_OK, told); // warnings
   return report(std::move(failure), told, error);
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import warnings
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -159,7 +160,7 @@ def compile(
 
     Options are those of `qcc compile`, with '_' for '-': weights="int4:g32", mcpu="haswell", opt_level=3,
     shapes={"x": (1, 3, None, None)}. The shared object is written to `output`; without it, to a folder that is removed
-    together with the model. `threads` of a run: 0 for one on each core.
+    together with the model. `threads` of a run: 0 for one on each core. What the command would warn of is a warning.
     """
     folder = None
     if output is None:
@@ -167,9 +168,11 @@ def compile(
         output = Path(folder) / "model.so"
     try:
         if isinstance(model, (bytes, bytearray, memoryview)):
-            _qcc.compile_bytes(bytes(model), "model.onnx", os.fspath(output), _make_options(options))
+            told = _qcc.compile_bytes(bytes(model), "model.onnx", os.fspath(output), _make_options(options))
         else:
-            _qcc.compile_file(os.fspath(model), os.fspath(output), _make_options(options))
+            told = _qcc.compile_file(os.fspath(model), os.fspath(output), _make_options(options))
+        if told:
+            warnings.warn(told, stacklevel=2)
         loaded = Model(output, threads)
     except BaseException:
         if folder:

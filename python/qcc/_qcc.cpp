@@ -22,6 +22,13 @@ struct QccError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The warnings of a compilation that succeeded.
+std::string takeWarnings(qcc_error *error) {
+  std::string message = error ? error->message : "";
+  qcc_free_error(error);
+  return message;
+}
+
 /// Turns a failed call into an exception.
 void check(int32_t status, qcc_error *error) {
   if (status == 0)
@@ -38,8 +45,8 @@ std::vector<const char *> getPointers(const std::vector<std::string> &options) {
   return pointers;
 }
 
-void compileFile(const std::string &model, const std::string &output,
-                 const std::vector<std::string> &options) {
+std::string compileFile(const std::string &model, const std::string &output,
+                        const std::vector<std::string> &options) {
   qcc_error *error = nullptr;
   auto pointers = getPointers(options);
   int32_t status;
@@ -49,11 +56,12 @@ void compileFile(const std::string &model, const std::string &output,
                               int32_t(pointers.size()), &error);
   }
   check(status, error);
+  return takeWarnings(error);
 }
 
-void compileBytes(nb::bytes model, const std::string &name,
-                  const std::string &output,
-                  const std::vector<std::string> &options) {
+std::string compileBytes(nb::bytes model, const std::string &name,
+                         const std::string &output,
+                         const std::vector<std::string> &options) {
   qcc_error *error = nullptr;
   auto pointers = getPointers(options);
   int32_t status;
@@ -64,6 +72,7 @@ void compileBytes(nb::bytes model, const std::string &name,
                                int32_t(pointers.size()), &error);
   }
   check(status, error);
+  return takeWarnings(error);
 }
 
 using Array = nb::ndarray<nb::ro, nb::device::cpu>;

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import onnxruntime
 import pytest
+import qcc as qcc_package
 
 pytestmark = pytest.mark.xdist_group("ppocr_cls")
 SHAPE = ["--shape", "x=1x3x48x192"]
@@ -78,7 +79,6 @@ def test_bench(qcc, model):
 
 
 def test_python_at_three_sizes(artifact, model):
-    qcc_package = pytest.importorskip("qcc", reason="the Python package is not built")
     compiled = qcc_package.load(artifact)
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     rng = np.random.default_rng(0)

@@ -12,11 +12,10 @@ import ml_dtypes
 import numpy as np
 import onnx
 import pytest
+import qcc
 from onnx import TensorProto, helper
+from qcc import backend
 from small_models import info, save
-
-qcc = pytest.importorskip("qcc", reason="the Python package is not built")
-backend = pytest.importorskip("qcc.backend")
 
 
 def make_elementwise(path: Path, dtype: int = TensorProto.FLOAT) -> Path:
@@ -38,6 +37,11 @@ def arrays():
 def test_interface(model):
     assert [str(i) for i in model.inputs] == ["x: float32[n,5]", "z: float32[n,5]"]
     assert model.outputs[0] == qcc.TensorInfo("y", np.dtype(np.float32), ("n", 5))
+
+
+def test_warnings_of_the_compiler(tmp_path):
+    with pytest.warns(UserWarning, match="weights"):
+        qcc.compile(make_elementwise(tmp_path / "m.onnx"), weights="int8")
 
 
 def test_call_and_run(model, arrays):

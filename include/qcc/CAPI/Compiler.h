@@ -23,7 +23,8 @@ extern "C" {
 
 /// Compiles the model in a file. `options` are those of `qcc compile`, one
 /// string each, with their values ("-j8", "--shape=x=1x3x224x224"). The ending
-/// of `output` decides what is written.
+/// of `output` decides what is written. Where the command would warn, *error is
+/// set on success, too, with code QCC_OK and the warnings as its message.
 int32_t qcc_compile_file(const char *model, const char *output,
                          const char *const *options, int32_t num_options,
                          qcc_error **error);

@@ -1,7 +1,7 @@
 """Generators of files that qcc must refuse: each writes a model into a folder and returns its path.
 
 A case is in CASES with what must stand in the message (a regular expression), and whether the file is valid all the
-same, so that qcc may also accept it.
+same, so that qcc may also accept it. One file though it is long: it is a flat list, one function a case.
 """
 
 from __future__ import annotations

@@ -217,9 +217,7 @@ private:
     if (!zeroPoint)
       return {};
     if (auto number = dyn_cast<IntegerAttr>(zeroPoint))
-      return arith::ConstantOp::create(
-          b, DenseElementsAttr::get(RankedTensorType::get({}, b.getF32Type()),
-                                    static_cast<float>(number.getInt())));
+      return makeScalar(b, static_cast<double>(number.getInt()));
     return castTo(b, toI32(b, op.getParameters().back(), format.getCodec()),
                   b.getF32Type());
   }

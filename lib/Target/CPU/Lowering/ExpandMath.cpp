@@ -98,30 +98,37 @@ private:
   Type type;
 };
 
-struct ExpandExp : OpRewritePattern<math::ExpOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(math::ExpOp op,
-                                PatternRewriter &rewriter) const override {
-    if (!getElementTypeOrSelf(op.getType()).isF32())
-      return rewriter.notifyMatchFailure(op, "only f32 has a polynomial");
-    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    Arithmetic arithmetic(builder, op.getType());
-    rewriter.replaceOp(op, arithmetic.exp(op.getOperand()));
-    return success();
-  }
-};
-
-/// tanh x = 1 - 2 / (e^2|x| + 1) with the sign of x; near 0, where that
-/// cancels, an odd polynomial.
-struct ExpandTanh : OpRewritePattern<math::TanhOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(math::TanhOp op,
+/// A function of f32, written out by `expand`.
+template <typename OpT> struct ExpandFunction : OpRewritePattern<OpT> {
+  using OpRewritePattern<OpT>::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpT op,
                                 PatternRewriter &rewriter) const override {
     if (!getElementTypeOrSelf(op.getType()).isF32())
       return rewriter.notifyMatchFailure(op, "only f32 has a polynomial");
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     Arithmetic m(builder, op.getType());
-    Value x = op.getOperand();
+    rewriter.replaceOp(op, expand(builder, m, op.getOperand()));
+    return success();
+  }
+
+  virtual Value expand(ImplicitLocOpBuilder &builder, Arithmetic &m,
+                       Value x) const = 0;
+};
+
+struct ExpandExp : ExpandFunction<math::ExpOp> {
+  using ExpandFunction::ExpandFunction;
+  Value expand(ImplicitLocOpBuilder &builder, Arithmetic &m,
+               Value x) const override {
+    return m.exp(x);
+  }
+};
+
+/// tanh x = 1 - 2 / (e^2|x| + 1) with the sign of x; near 0, where that
+/// cancels, an odd polynomial.
+struct ExpandTanh : ExpandFunction<math::TanhOp> {
+  using ExpandFunction::ExpandFunction;
+  Value expand(ImplicitLocOpBuilder &builder, Arithmetic &m,
+               Value x) const override {
     Value magnitude = math::AbsFOp::create(builder, x);
     Value power = m.exp(m.add(magnitude, magnitude));
     Value large =
@@ -134,28 +141,21 @@ struct ExpandTanh : OpRewritePattern<math::TanhOp> {
     Value isSmall =
         m.is(arith::CmpFPredicate::OLT, magnitude, m.number(0.625f));
     Value result = m.select(isSmall, small, large);
-    rewriter.replaceOp(op, math::CopySignOp::create(builder, result, x));
-    return success();
+    return math::CopySignOp::create(builder, result, x);
   }
 };
 
 /// The polynomial takes what is below the least normal number for that number,
 /// so the logarithm of a larger one is taken: log x = log(x 2^24) - 24 ln 2.
-struct ScaleLog : OpRewritePattern<math::LogOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(math::LogOp op,
-                                PatternRewriter &rewriter) const override {
-    if (!getElementTypeOrSelf(op.getType()).isF32())
-      return rewriter.notifyMatchFailure(op, "only f32 has a polynomial");
-    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    Arithmetic m(builder, op.getType());
-    Value x = op.getOperand();
+struct ScaleLog : ExpandFunction<math::LogOp> {
+  using ExpandFunction::ExpandFunction;
+  Value expand(ImplicitLocOpBuilder &builder, Arithmetic &m,
+               Value x) const override {
     Value isSubnormal = m.is(arith::CmpFPredicate::OLT, x, m.number(0x1p-126f));
     Value scaled = m.select(isSubnormal, m.mul(x, m.number(0x1p24f)), x);
     Value offset = m.select(isSubnormal, m.number(0x1.0a2b24p+4f), m.number(0));
     Value result = math::LogOp::create(builder, scaled);
-    rewriter.replaceOp(op, m.sub(result, offset));
-    return success();
+    return m.sub(result, offset);
   }
 };
 

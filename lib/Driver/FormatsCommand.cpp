@@ -5,7 +5,7 @@
 #include "dialects/QNN/IR/Ops.h"
 #include "dialects/QNN/Transforms/Contraction.h"
 #include "lib/Compress/Quantize/FormatsOfSpecs.h"
-#include "qcc/Target/TargetModel.h"
+#include "qcc/Target/Registry.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/Format.h"

@@ -6,7 +6,7 @@
 
 #include "dialects/QNN/Transforms/Layout.h"
 #include "dialects/QNN/Transforms/Passes.h"
-#include "qcc/Target/TargetModel.h"
+#include "qcc/Target/Registry.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

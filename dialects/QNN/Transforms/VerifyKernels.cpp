@@ -2,6 +2,7 @@
 
 #include "dialects/QNN/Transforms/Contraction.h"
 #include "dialects/QNN/Transforms/Passes.h"
+#include "qcc/Target/Registry.h"
 
 using namespace mlir;
 

@@ -5,6 +5,8 @@
 
 #include "qcc/Target/TargetModel.h"
 
+#include "mlir/IR/DialectRegistry.h"
+
 #include <memory>
 
 namespace qcc::cpu {

@@ -5,6 +5,7 @@
 #include "lib/Formats/Codec.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Kernels/StreamFormat.h"
+#include "qcc/Target/Registry.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 

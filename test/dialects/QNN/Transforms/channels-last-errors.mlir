@@ -1,6 +1,6 @@
 // RUN: qcc-opt --load-dialect-plugin=%toy_target %s -qnn-channels-last -split-input-file -verify-diagnostics
 
-// expected-error @below {{has no target: give the module an attribute qnn.target = #qnn.target<"cpu">}}
+// expected-error @below {{has no target: give the module an attribute qnn.target = #qnn.target<NAME>}}
 module {
 }
 

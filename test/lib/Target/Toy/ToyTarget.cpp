@@ -6,7 +6,7 @@
 // #qnn.target<"toy", machine = "planes"> channels-first.
 
 #include "dialects/QNN/IR/Dialect.h"
-#include "qcc/Target/TargetModel.h"
+#include "qcc/Target/Registry.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/Tools/Plugins/DialectPlugin.h"

@@ -4,6 +4,7 @@
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/Crash.h"
 #include "lib/Driver/Errors.h"
+#include "lib/Driver/Extensions.h"
 #include "lib/Driver/LoadedModel.h"
 #include "lib/Driver/Version.h"
 
@@ -65,8 +66,7 @@ static Error compileFrom(const ModelSource &source, const char *output,
   std::vector<std::string> words = {"-o", output};
   words.insert(words.end(), options.begin(), options.end());
   words.insert(words.end(), {"--", source.name});
-  Expected<Arguments> arguments =
-      Arguments::parse(commands::compile.spec, words);
+  Expected<Arguments> arguments = parseArguments(commands::compile.spec, words);
   if (!arguments)
     return arguments.takeError();
   return compile(*arguments, source, diagnostics);

@@ -146,7 +146,7 @@ static Error runBench(const Arguments &arguments) {
   Expected<Shapes> shapes = parseShapes(arguments);
   if (!shapes)
     return shapes.takeError();
-  Session session(*jobs, errs());
+  Session session(*jobs, errs(), arguments.getExtensions());
   auto artifact = makeArtifact(session, arguments, *shapes, *threads);
   if (!artifact)
     return artifact.takeError();
@@ -178,7 +178,7 @@ static constexpr OptionSpec options[] = {
     {"-j", "N", "threads of the compiler (default: one for each core)"},
 };
 static const ArrayRef<OptionSpec> groups[] = {options, programOptions,
-                                              shapeOptions};
+                                              pluginOptions, shapeOptions};
 
 const Command commands::bench = {
     {"bench", "MODEL|ARTIFACT", "measure a model's speed",

@@ -19,7 +19,7 @@ static Error runCheck(const Arguments &arguments) {
   Expected<Shapes> shapes = parseShapes(arguments);
   if (!shapes)
     return shapes.takeError();
-  Session session(1, errs());
+  Session session(1, errs(), arguments.getExtensions());
   StringRef path = arguments.getOperand();
   ModelSource source{path.str(), std::nullopt};
   if (Error error = refuseShapesOfIR(source, *shapes))

@@ -82,9 +82,11 @@ Error Arguments::addOption(const CommandSpec &command,
   return Error::success();
 }
 
-Expected<Arguments> Arguments::parse(const CommandSpec &command,
-                                     ArrayRef<std::string> arguments) {
+Expected<Arguments>
+Arguments::parse(const CommandSpec &command, ArrayRef<std::string> arguments,
+                 std::shared_ptr<const Extensions> extensions) {
   Arguments result;
+  result.extensions = std::move(extensions);
   bool onlyOperands = false, hasOperand = false;
   for (size_t index = 0; index < arguments.size(); ++index) {
     StringRef text = arguments[index];

@@ -14,11 +14,14 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace qcc::driver {
+
+class Extensions;
 
 struct OptionSpec {
   /// With its dashes. Options of one dash may be joined with their value.
@@ -48,8 +51,14 @@ class Arguments {
 public:
   /// Fails on an unknown option, a missing or needless value, a repetition, and
   /// on anything but one positional argument where the command takes one.
-  static llvm::Expected<Arguments> parse(const CommandSpec &command,
-                                         llvm::ArrayRef<std::string> arguments);
+  static llvm::Expected<Arguments>
+  parse(const CommandSpec &command, llvm::ArrayRef<std::string> arguments,
+        std::shared_ptr<const Extensions> extensions = nullptr);
+
+  /// What decided which options there are: for the session of the command.
+  const std::shared_ptr<const Extensions> &getExtensions() const {
+    return extensions;
+  }
 
   llvm::StringRef getOperand() const { return operand; }
   bool has(llvm::StringRef option) const { return values.contains(option); }
@@ -77,6 +86,7 @@ private:
 
   std::string operand;
   llvm::StringMap<std::vector<std::string>> values;
+  std::shared_ptr<const Extensions> extensions;
 };
 
 /// The page that `qcc COMMAND --help` prints.

@@ -165,7 +165,7 @@ static Error runCompare(const Arguments &arguments) {
   Expected<double> minSqnr = arguments.getNumber("--min-sqnr", 40);
   if (!minSqnr)
     return minSqnr.takeError();
-  Session session(*jobs, errs());
+  Session session(*jobs, errs(), arguments.getExtensions());
   Expected<Outputs> outputs = runBoth(session, arguments);
   if (!outputs)
     return outputs.takeError();
@@ -200,7 +200,7 @@ static constexpr OptionSpec options[] = {
     {"--plant-fault", "NODE", "", /*repeats=*/false, /*hidden=*/true},
 };
 static const ArrayRef<OptionSpec> groups[] = {options, programOptions,
-                                              shapeOptions};
+                                              pluginOptions, shapeOptions};
 
 const Command commands::compare = {
     {"compare", "MODEL", "find the layers where precision is lost",

@@ -3,25 +3,25 @@
 #include "lib/Driver/Crash.h"
 #include "lib/Driver/Errors.h"
 
+#include "lib/Driver/ModuleTarget.h"
 #include "lib/Driver/Report.h"
-#include "lib/Target/CPU/Compile.h"
 
 #include "dialects/QNN/IR/Format.h"
 #include "lib/Formats/FormatSpec.h"
+#include "qcc/Target/Registry.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace llvm;
 
 namespace qcc::driver {
 
 static constexpr OptionSpec specs[] = {
-    {"--target", "cpu", "device to compile for (default: cpu)"},
+    {"--target", "NAME", "device to compile for (default: this processor)"},
     {"--method", "rtn",
      "how --weights are quantized: rtn, round to nearest (default)"},
     {"--weights", "FORMAT",
@@ -30,9 +30,6 @@ static constexpr OptionSpec specs[] = {
     {"--activations", "FORMAT",
      "quantize activations of contractions: int8:dynamic:token"},
     {"-O", "0..3", "optimization level (default: 2)"},
-    {"--mcpu", "NAME", "processor, as LLVM calls it (default: this machine's)"},
-    {"--mattr", "+A,-B", "processor features to add or leave out"},
-    {"--mtriple", "TRIPLE", "machine, as LLVM calls it (default: this one)"},
     {"--crash-in", "PHASE", "", /*repeats=*/false, /*hidden=*/true},
 };
 const ArrayRef<OptionSpec> programOptions = specs;
@@ -56,22 +53,19 @@ static Error checkFormats(const Arguments &arguments) {
   return Error::success();
 }
 
-/// Options of which there is but one value yet.
-static Error checkOnlyValues(const Arguments &arguments) {
-  for (auto [option, value] :
-       {std::pair("--target", "cpu"), std::pair("--method", "rtn")}) {
-    std::optional<StringRef> given = arguments.get(option);
-    if (given && *given != value)
-      return makeUsageError(Twine("option '") + option + "': '" + *given +
-                            "' is not known; there is: " + value);
-  }
+/// There is but one method yet.
+static Error checkMethod(const Arguments &arguments) {
+  std::optional<StringRef> method = arguments.get("--method");
+  if (method && *method != "rtn")
+    return makeUsageError("option '--method': '" + *method +
+                          "' is not known; there is: rtn");
   if (!arguments.has("--weights"))
     return arguments.refuse("--method", "is for --weights");
   return Error::success();
 }
 
 Expected<ProgramOptions> parseProgram(const Arguments &arguments) {
-  if (Error error = checkOnlyValues(arguments))
+  if (Error error = checkMethod(arguments))
     return std::move(error);
   ProgramOptions options;
   Expected<int64_t> level = arguments.getInteger("-O", 2);
@@ -87,66 +81,17 @@ Expected<ProgramOptions> parseProgram(const Arguments &arguments) {
   options.pipeline.activations = get("--activations");
   if (Error error = checkFormats(arguments))
     return std::move(error);
-  options.mcpu = get("--mcpu");
-  options.mattr = get("--mattr");
-  options.triple = get("--mtriple");
+  const Extensions &extensions = *arguments.getExtensions();
+  options.target = get("--target");
+  if (!options.target.empty())
+    if (auto info = extensions.getTargets().get(options.target); !info)
+      return makeUsageError("option '--target': " + toString(info.takeError()));
+  for (const OptionSpec &spec : extensions.getTargetOptions())
+    if (std::optional<StringRef> value = arguments.get(spec.name))
+      options.targetOptions.push_back({spec.name.str(), value->str()});
+  options.pipeline.plugins = extensions.getPasses();
   options.crashIn = get("--crash-in");
   return options;
-}
-
-static qnn::TargetAttr getTarget(mlir::ModuleOp module) {
-  return module->getAttrOfType<qnn::TargetAttr>(
-      qnn::TargetAttr::getModuleAttrName());
-}
-
-/// Puts in what the module says of the machine it is for.
-static void setMachine(cpu::EmitOptions &emit, qnn::TargetAttr target) {
-  auto getText = [](mlir::StringAttr text) {
-    return text ? text.str() : std::string();
-  };
-  emit.mcpu = getText(target.getMcpu());
-  emit.mattr = getText(target.getMattr());
-  emit.triple = getText(target.getMachine());
-}
-
-/// Kernels were or will be chosen for what the module says, so code must be
-/// made for that, too.
-static Error checkSame(StringRef option, StringRef given, StringRef modules) {
-  if (given.empty() || given == modules ||
-      (given == "native" && modules.empty()))
-    return Error::success();
-  return makeUsageError("option '" + option + "=" + given +
-                        "': the module is made for " +
-                        (modules.empty() ? "this machine's" : modules) +
-                        " (its qnn.target); leave the option out, or compile "
-                        "the model again");
-}
-
-/// Has the module say what it is for: once, so that every phase, and emission,
-/// makes it for the same machine.
-static Error setTarget(mlir::ModuleOp module, const ProgramOptions &options) {
-  mlir::Builder b(module.getContext());
-  if (!getTarget(module)) {
-    auto make = [&](StringRef text) {
-      return text.empty() ? mlir::StringAttr() : b.getStringAttr(text);
-    };
-    module->setAttr(
-        qnn::TargetAttr::getModuleAttrName(),
-        qnn::TargetAttr::get(module.getContext(), "cpu", make(options.mcpu),
-                             make(options.mattr), make(options.triple)));
-  }
-  if (getTarget(module).getName() != "cpu")
-    return Error::success();
-  cpu::EmitOptions emit;
-  setMachine(emit, getTarget(module));
-  if (Error error = checkSame("--mcpu", options.mcpu, emit.mcpu))
-    return error;
-  if (Error error = checkSame("--mattr", options.mattr, emit.mattr))
-    return error;
-  if (Error error = checkSame("--mtriple", options.triple, emit.triple))
-    return error;
-  // An unknown processor is told now and not after the work.
-  return cpu::createTargetMachine(emit).takeError();
 }
 
 static std::string printModule(mlir::ModuleOp module) {
@@ -183,14 +128,17 @@ static Error classifyFailure(Session &session, mlir::ModuleOp module,
   return makeReportedError();
 }
 
-static Error runPhase(Session &session, mlir::ModuleOp module, Phase from,
-                      Phase to, const ProgramOptions &options) {
+static Error runPhase(Session &session, mlir::ModuleOp module,
+                      const Target &target, Phase from, Phase to,
+                      const ProgramOptions &options) {
   StringRef name = getPhaseName(to);
   // Constants are shared with the copy, so it costs little.
   mlir::OwningOpRef<mlir::ModuleOp> before = module.clone();
   mlir::PassManager pm(&session.getContext(),
                        mlir::ModuleOp::getOperationName());
-  buildPipeline(pm, from, to, options.pipeline);
+  PipelineOptions pipeline = options.pipeline;
+  pipeline.target = &target;
+  buildPipeline(pm, from, to, pipeline);
   unsigned errors = session.getNumErrors();
   bool failed = false;
   Activity activity(name.data());
@@ -208,33 +156,30 @@ static Error runPhase(Session &session, mlir::ModuleOp module, Phase from,
 
 Error runPhases(Session &session, mlir::ModuleOp module, Phase from, Phase to,
                 const ProgramOptions &options) {
-  if (Error error = setTarget(module, options))
-    return error;
+  Expected<ModuleTarget> target = setTarget(session, module, options);
+  if (!target)
+    return target.takeError();
+  if (to >= Phase::Lower)
+    if (Error error = checkOneTarget(module))
+      return error;
   for (Phase phase : getPhases()) {
     if (phase <= from || phase > to)
       continue;
-    if (Error error = runPhase(session, module, from, phase, options))
+    if (Error error =
+            runPhase(session, module, *target->target, from, phase, options))
       return error;
     from = phase;
   }
   return Error::success();
 }
 
-static Expected<cpu::EmitOptions> getEmitOptions(Session &session,
-                                                 mlir::ModuleOp module,
-                                                 const ProgramOptions &options,
-                                                 StringRef output) {
-  if (Error error = setTarget(module, options))
-    return std::move(error);
-  std::optional<cpu::OutputKind> kind = cpu::getOutputKind(output);
-  if (!kind)
-    return makeUsageError("cannot tell what to write from the name '" + output +
-                          "': it must end in .so, .o, .a, .s, .ll or .mlir");
-  cpu::EmitOptions emit;
-  setMachine(emit, getTarget(module));
+static EmitOptions makeEmitOptions(Session &session,
+                                   const ProgramOptions &options,
+                                   const HostCode *host) {
+  EmitOptions emit;
   emit.optLevel = options.pipeline.optLevel;
   emit.jobs = session.getJobs();
-  emit.kind = *kind;
+  emit.host = host;
   emit.guard = [crashes = options.crashIn == "emit"](function_ref<void()> f) {
     return runGuarded([&] {
       if (crashes)
@@ -242,16 +187,23 @@ static Expected<cpu::EmitOptions> getEmitOptions(Session &session,
       f();
     });
   };
-  // Told now and not after the work, too.
-  if (Error error = cpu::checkOutput(emit))
-    return std::move(error);
   return emit;
+}
+
+/// Told now and not after the work.
+static Error checkOutput(const TargetInfo &info, const Target &target,
+                         const EmitOptions &emit, StringRef output) {
+  if (is_contained(info.endings, sys::path::extension(output)))
+    return target.checkOutput(output, emit);
+  return makeUsageError("cannot tell what to write from the name '" + output +
+                        "': for target '" + info.name + "' it must end in " +
+                        join(info.endings, ", ") + " or .mlir");
 }
 
 /// Of several threads' errors, one defect is enough.
 static Error classifyEmissionError(Error error, mlir::ModuleOp module) {
   std::string defect;
-  error = handleErrors(std::move(error), [&](const cpu::DefectError &error) {
+  error = handleErrors(std::move(error), [&](const DefectError &error) {
     defect = error.message();
   });
   if (defect.empty())
@@ -274,16 +226,18 @@ static void recordReport(mlir::ModuleOp lowered, json::Value report) {
 
 Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,
                         const ProgramOptions &options, StringRef output) {
-  Expected<cpu::EmitOptions> emit =
-      getEmitOptions(session, module, options, output);
-  if (!emit)
-    return emit.takeError();
+  Expected<ModuleTarget> target = setTarget(session, module, options);
+  if (!target)
+    return target.takeError();
+  EmitOptions emit = makeEmitOptions(session, options, target->host);
+  if (Error error = checkOutput(*target->info, *target->target, emit, output))
+    return error;
   std::optional<json::Value> report;
   // Behind it kernels are applied, and layers are no more to be told apart.
-  if (from <= Phase::Place) {
-    if (Error error = runPhases(session, module, from, Phase::Place, options))
+  if (from <= Phase::Decide) {
+    if (Error error = runPhases(session, module, from, Phase::Decide, options))
       return error;
-    from = Phase::Place;
+    from = Phase::Decide;
     report = makeReport(sys::path::filename(describe(module.getLoc())),
                         listLayers(module));
   }
@@ -292,10 +246,9 @@ Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,
   if (report)
     recordReport(module, std::move(*report));
   Activity activity("emitting code");
-  std::string name = cpu::makeModelName(sys::path::stem(output));
   Error error = Error::success();
   std::string crash =
-      runGuarded([&] { error = cpu::writeModel(module, name, *emit, output); });
+      runGuarded([&] { error = target->target->emit(module, output, emit); });
   if (crash.empty())
     return classifyEmissionError(std::move(error), module);
   consumeError(std::move(error));

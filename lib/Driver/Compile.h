@@ -4,6 +4,7 @@
 #define LIB_DRIVER_COMPILE_H
 
 #include "lib/Driver/CommandLine.h"
+#include "lib/Driver/Extensions.h"
 #include "lib/Driver/ModelFile.h"
 #include "lib/Driver/Session.h"
 
@@ -11,14 +12,16 @@
 
 namespace qcc::driver {
 
-/// What decides the program: --target, --weights and their --method,
-/// --activations, -O, --mcpu, --mattr, --mtriple.
+/// What decides the program, beside the options of targets: --target, --weights
+/// and their --method, --activations, -O.
 extern const llvm::ArrayRef<OptionSpec> programOptions;
 
 struct ProgramOptions {
   PipelineOptions pipeline;
   /// Empty where not given. What a module is for stands in its qnn.target.
-  std::string mcpu, mattr, triple;
+  std::string target;
+  /// Options of targets, with their dashes, and their values.
+  std::vector<std::pair<std::string, std::string>> targetOptions;
   /// A phase in which qcc shall crash, for the test of what it does then.
   std::string crashIn;
 };

@@ -2,7 +2,6 @@
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/Errors.h"
 #include "lib/Driver/Report.h"
-#include "lib/Target/CPU/Emit.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -78,7 +77,11 @@ static Error parsePhases(const Arguments &arguments, const ModelSource &source,
     return makeUsageError("--from is for a module of qcc (.mlir); '" +
                           source.name + "' is none");
   // Else a file would be called a program and hold text.
-  if (emitsIR && cpu::getOutputKind(request.output))
+  auto isArtifacts = [&](const TargetInfo &target) {
+    return is_contained(target.endings, sys::path::extension(request.output));
+  };
+  if (emitsIR &&
+      any_of(arguments.getExtensions()->getTargets().getTargets(), isArtifacts))
     return makeUsageError("--emit prints IR, and '" + request.output +
                           "' has the ending of another kind of file: call it "
                           ".mlir, or leave --emit out");
@@ -123,7 +126,7 @@ static Error writeReport(mlir::ModuleOp module, StringRef path) {
   auto report = module->getAttrOfType<mlir::StringAttr>(layersAttribute);
   if (!report)
     return makeUsageError("--report needs a model that is compiled from phase "
-                          "place or before");
+                          "decide or before");
   return writeText(path,
                    [&](raw_ostream &out) { out << report.getValue() << '\n'; });
 }
@@ -133,7 +136,7 @@ Error compile(const Arguments &arguments, const ModelSource &source,
   Expected<Request> request = parseRequest(arguments, source);
   if (!request)
     return request.takeError();
-  Session session(request->jobs, diagnostics);
+  Session session(request->jobs, diagnostics, arguments.getExtensions());
   auto module = readModel(session, source, request->shapes);
   if (!module)
     return module.takeError();
@@ -157,17 +160,17 @@ static Error runCompile(const Arguments &arguments) {
 
 static constexpr OptionSpec options[] = {
     {"-o", "OUT",
-     "where to write; its ending decides what: .so .o .a .s .ll .mlir\n"
-     "(default with --emit: standard output)"},
+     "where to write; its ending decides what: .so .o .a .s .ll .mlir, or\n"
+     "one of the target's (default with --emit: standard output)"},
     {"--emit", "PHASE",
-     "print the IR after a phase: import, compress, fuse, decide, place,\n"
-     "storage, lower"},
+     "print the IR after a phase: import, compress, fuse, place, layout,\n"
+     "decide, storage, lower"},
     {"--report", "FILE.json", "write what became of each layer"},
     {"--from", "PHASE", "MODEL is IR (.mlir) that has this phase behind it"},
     {"-j", "N", "threads of the compiler (default: one for each core)"},
 };
 static const ArrayRef<OptionSpec> groups[] = {options, programOptions,
-                                              shapeOptions};
+                                              pluginOptions, shapeOptions};
 
 const Command commands::compile = {
     {"compile", "MODEL", "compile a model",

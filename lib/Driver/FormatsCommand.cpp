@@ -95,21 +95,23 @@ static Expected<std::vector<Column>> getColumns(Session &session,
       formats::parseActivationFormat(kActivations);
   if (!activations)
     return activations.takeError();
-  auto *dialect = session.getContext().getLoadedDialect<qnn::QNNDialect>();
   std::vector<Column> columns;
-  for (std::string &target : TargetModelRegistry::of(*dialect).getNames()) {
-    columns.push_back({target, nullptr});
-    columns.push_back({target, sample.getFormat(*activations)});
+  for (const TargetInfo &target :
+       session.getExtensions().getTargets().getTargets()) {
+    columns.push_back({target.name, nullptr});
+    columns.push_back({target.name, sample.getFormat(*activations)});
   }
   return columns;
 }
 
 static Expected<const TargetModel *> getModel(Session &session,
                                               StringRef target) {
-  mlir::MLIRContext &context = session.getContext();
-  auto *dialect = context.getLoadedDialect<qnn::QNNDialect>();
-  return TargetModelRegistry::of(*dialect).resolve(
-      qnn::TargetAttr::get(&context, target, {}, {}, {}));
+  mlir::MLIRContext *context = &session.getContext();
+  Expected<const Target *> resolved =
+      Targets::of(context).resolve(qnn::TargetAttr::get(context, target));
+  if (!resolved)
+    return resolved.takeError();
+  return &(*resolved)->getModel();
 }
 
 static Expected<json::Value> listFormats(Session &session) {
@@ -193,7 +195,7 @@ static void addRefused(json::Array &list) {
 }
 
 static Error runFormats(const Arguments &arguments) {
-  Session session(1, errs());
+  Session session(1, errs(), arguments.getExtensions());
   Expected<json::Value> list = listFormats(session);
   if (!list)
     return list.takeError();
@@ -210,7 +212,7 @@ static constexpr OptionSpec options[] = {
     {"--all", "", "also what is refused, and why a target has no kernel"},
     {"--json", "", "print JSON"},
 };
-static const ArrayRef<OptionSpec> groups[] = {options};
+static const ArrayRef<OptionSpec> groups[] = {options, pluginOptions};
 
 const Command commands::formats = {
     {"formats", "", "list the number formats",

@@ -72,7 +72,7 @@ static Expected<json::Object> inspectModel(const Arguments &arguments,
   if (!module)
     return module.takeError();
   if (Error error =
-          runPhases(session, **module, Phase::Import, Phase::Place, *options))
+          runPhases(session, **module, Phase::Import, Phase::Decide, *options))
     return std::move(error);
   Expected<Signature> signature = getSignature(**module);
   if (!signature)
@@ -92,7 +92,7 @@ static void printPorts(const json::Object &report, StringRef key,
 }
 
 static Error runInspect(const Arguments &arguments) {
-  Session session(1, errs());
+  Session session(1, errs(), arguments.getExtensions());
   StringRef path = arguments.getOperand();
   Expected<json::Object> report = isArtifact(path)
                                       ? inspectArtifact(arguments, session)
@@ -113,7 +113,7 @@ static constexpr OptionSpec options[] = {
     {"--json", "", "print JSON"},
 };
 static const ArrayRef<OptionSpec> groups[] = {options, programOptions,
-                                              shapeOptions};
+                                              pluginOptions, shapeOptions};
 
 const Command commands::inspect = {
     {"inspect", "MODEL|ARTIFACT", "list the layers of a model",

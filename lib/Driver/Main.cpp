@@ -2,6 +2,7 @@
 
 #include "lib/Driver/Commands.h"
 #include "lib/Driver/Crash.h"
+#include "lib/Driver/Extensions.h"
 #include "lib/Driver/Version.h"
 
 #include "llvm/Config/llvm-config.h"
@@ -50,12 +51,15 @@ static Error dispatch(ArrayRef<std::string> arguments) {
       if (argument == "--")
         break;
       if (argument == "--help" || argument == "-h") {
-        outs() << makeHelp(command->spec);
-        return Error::success();
+        Expected<std::string> help =
+            makeHelp(command->spec, arguments.drop_front());
+        if (help)
+          outs() << *help;
+        return help.takeError();
       }
     }
     Expected<Arguments> parsed =
-        Arguments::parse(command->spec, arguments.drop_front());
+        parseArguments(command->spec, arguments.drop_front());
     if (!parsed)
       return parsed.takeError();
     return command->run(*parsed);

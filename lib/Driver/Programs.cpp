@@ -34,9 +34,15 @@ std::string TemporaryFolder::getFile(StringRef name) const {
 bool isArtifact(StringRef path) { return sys::path::extension(path) == ".so"; }
 
 Error refuseProgramOptions(const Arguments &arguments) {
-  return arguments.refuse(programOptions, "is for models, and '" +
-                                              arguments.getOperand() +
-                                              "' is compiled already");
+  std::string why = ("is for models, and '" + arguments.getOperand() +
+                     "' is compiled already")
+                        .str();
+  for (ArrayRef<OptionSpec> group :
+       {programOptions, pluginOptions,
+        arguments.getExtensions()->getTargetOptions()})
+    if (Error error = arguments.refuse(group, why))
+      return error;
+  return Error::success();
 }
 
 Expected<std::unique_ptr<Artifact>>

@@ -9,6 +9,7 @@
 #include "dialects/QNN/IR/Dialect.h"
 #include "dialects/QNN/IR/Ops.h"
 #include "dialects/QNN/Transforms/Contraction.h"
+#include "qcc/Target/Registry.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
@@ -138,7 +139,7 @@ static mlir::Value getStored(mlir::Value weights) {
   return weights;
 }
 
-static Layer makeLayer(mlir::Operation *op, StringRef device) {
+static Layer makeLayer(mlir::Operation *op) {
   Layer layer;
   if (std::optional<NodeLocation> node = getNode(op->getLoc())) {
     layer.name = node->name.str();
@@ -160,7 +161,8 @@ static Layer makeLayer(mlir::Operation *op, StringRef device) {
   countWork(op, layer);
   if (op->getNumOperands() > 1 && isConstant(op->getOperand(1)))
     layer.format = describeFormat(getStored(op->getOperand(1)).getType());
-  layer.device = device.str();
+  if (qnn::TargetAttr target = getTargetAttr(op))
+    layer.device = target.getName().str();
   if (auto kernel = op->getAttrOfType<qnn::KernelAttr>("kernel"))
     layer.kernel = kernel.getName().str();
   if (auto why = op->getAttrOfType<mlir::StringAttr>(qnn::kWhyNotAttrName))
@@ -170,9 +172,6 @@ static Layer makeLayer(mlir::Operation *op, StringRef device) {
 
 std::vector<Layer> listLayers(mlir::ModuleOp module) {
   std::vector<Layer> layers;
-  auto target = module->getAttrOfType<qnn::TargetAttr>(
-      qnn::TargetAttr::getModuleAttrName());
-  StringRef device = target ? target.getName() : "";
   module.walk([&](mlir::Operation *op) {
     bool isQnn = isa_and_nonnull<qnn::QNNDialect>(op->getDialect()) &&
                  op->getNumResults() != 0 &&
@@ -180,7 +179,7 @@ std::vector<Layer> listLayers(mlir::ModuleOp module) {
     // What only prepares constants is part of the layers that use them.
     bool prepares = all_of(op->getOperands(), isConstant);
     if (isQnn && !prepares)
-      layers.push_back(makeLayer(op, device));
+      layers.push_back(makeLayer(op));
   });
   return layers;
 }
@@ -282,7 +281,7 @@ static Row makeRow(const json::Object &layer) {
 std::string formatReport(const json::Object &report) {
   if (!report.getArray("layers"))
     return "layers are not known: it was compiled from IR behind phase "
-           "'place'\n";
+           "'decide'\n";
   std::vector<Row> rows = {{"layer", "op", "shapes", "format", "weight bytes",
                             "MACs", "device", "kernel"}};
   std::vector<std::string> reasons = {""};

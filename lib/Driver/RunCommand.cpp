@@ -39,6 +39,9 @@ makeProgram(Session &session, const Arguments &arguments,
     if (!is_contained(formatOptions, spec.name))
       if (Error error = arguments.refuse(spec.name, notInterpreted))
         return std::move(error);
+  if (Error error = arguments.refuse(
+          arguments.getExtensions()->getTargetOptions(), notInterpreted))
+    return std::move(error);
   if (Error error = arguments.refuse("--threads", notInterpreted))
     return std::move(error);
   Expected<ProgramOptions> options = parseProgram(arguments);
@@ -161,7 +164,7 @@ static Error runModel(const Arguments &arguments) {
   Expected<Shapes> shapes = parseShapes(arguments);
   if (!shapes)
     return shapes.takeError();
-  Session session(*jobs, errs());
+  Session session(*jobs, errs(), arguments.getExtensions());
   auto program = makeProgram(session, arguments, *shapes);
   if (!program)
     return program.takeError();
@@ -180,8 +183,8 @@ static constexpr OptionSpec options[] = {
     {"--threads", "N", "threads of the run (default: one for each core)"},
     {"-j", "N", "threads of the compiler (default: one for each core)"},
 };
-static const ArrayRef<OptionSpec> groups[] = {inputOptions, options,
-                                              shapeOptions, programOptions};
+static const ArrayRef<OptionSpec> groups[] = {
+    inputOptions, options, shapeOptions, programOptions, pluginOptions};
 
 const Command commands::run = {
     {"run", "MODEL|ARTIFACT", "run a model",

@@ -2,9 +2,6 @@
 
 #include "lib/Driver/Crash.h"
 #include "lib/Interpreter/InterpreterExecutor.h"
-#include "lib/Target/CPU/CPUTargetModel.h"
-#include "lib/Target/CPU/Emit.h"
-#include "lib/Target/CPU/Lowering/Passes.h"
 
 #include "dialects/QNN/IR/Dialect.h"
 #include "qcc/Executor/Binding.h"
@@ -22,16 +19,15 @@ namespace qcc::driver {
 // More errors than these tell a user nothing new.
 static constexpr unsigned maxErrors = 100;
 
-Session::Session(unsigned jobs, llvm::raw_ostream &diagnostics)
+Session::Session(unsigned jobs, llvm::raw_ostream &diagnostics,
+                 std::shared_ptr<const Extensions> extensions)
     : jobs(jobs ? jobs : llvm::hardware_concurrency().compute_thread_count()),
-      diagnostics(diagnostics) {
+      diagnostics(diagnostics), extensions(std::move(extensions)) {
   DialectRegistry registry;
   registerAllDialects(registry);
   registerAllExtensions(registry);
   registry.insert<qnn::QNNDialect>();
-  cpu::registerCPUTarget(registry);
-  cpu::registerBufferizationModels(registry);
-  cpu::registerEmissionDialects(registry);
+  this->extensions->registerDialects(registry);
   registry.addExtension(+[](MLIRContext *, qnn::QNNDialect *dialect) {
     bindExecutor(*dialect,
                  std::make_unique<interpreter::InterpreterExecutor>());
@@ -44,6 +40,7 @@ Session::Session(unsigned jobs, llvm::raw_ostream &diagnostics)
     context->setThreadPool(*threads);
   }
   context->loadDialect<qnn::QNNDialect>();
+  this->extensions->bind(*context);
   // Users know their nodes, not our ops.
   context->printOpOnDiagnostic(false);
   context->getDiagEngine().registerHandler(

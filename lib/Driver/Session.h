@@ -1,9 +1,11 @@
-// What one compilation, or one command, owns: the context with its dialects and
-// codecs, its threads, and where diagnostics go. Nothing of it is static, so a
-// process may have several.
+// What one compilation, or one command, owns: the context with its dialects,
+// codecs and targets, its threads, and where diagnostics go. Nothing of it is
+// static, so a process may have several.
 
 #ifndef LIB_DRIVER_SESSION_H
 #define LIB_DRIVER_SESSION_H
+
+#include "lib/Driver/Extensions.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -19,10 +21,12 @@ class Session {
 public:
   /// `jobs` threads, 0: one for each core. Diagnostics are printed to
   /// `diagnostics`, which must live as long as the session.
-  Session(unsigned jobs, llvm::raw_ostream &diagnostics);
+  Session(unsigned jobs, llvm::raw_ostream &diagnostics,
+          std::shared_ptr<const Extensions> extensions);
   ~Session();
 
   mlir::MLIRContext &getContext() { return *context; }
+  const Extensions &getExtensions() const { return *extensions; }
   unsigned getJobs() const { return jobs; }
   llvm::raw_ostream &getDiagnostics() { return diagnostics; }
   unsigned getNumErrors() const { return numErrors; }
@@ -32,6 +36,7 @@ private:
 
   unsigned jobs;
   llvm::raw_ostream &diagnostics;
+  std::shared_ptr<const Extensions> extensions;
   unsigned numErrors = 0;
   std::unique_ptr<llvm::DefaultThreadPool> threads;
   std::unique_ptr<mlir::MLIRContext> context;

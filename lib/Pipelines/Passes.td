@@ -11,9 +11,11 @@ def VerifyPhase : Pass<"verify-phase", "::mlir::ModuleOp"> {
 
     | after | only |
     | --- | --- |
-    | import, compress, fuse, decide, place | qnn above storage, arith, math, tensor, affine, scf, cf.assert, func |
+    | import, compress, fuse, place, layout, decide | qnn above storage, arith, math, tensor, affine, scf, cf.assert, func |
     | storage | the same without `!qnn.tensor`, but with qnn's ops of phase storage |
     | lower | the llvm dialect |
+
+    and behind each what the target of the op says is its own.
 
     ```mlir
     func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {

@@ -4,7 +4,6 @@
 #include "dialects/QNN/Transforms/Passes.h"
 #include "lib/Compress/Quantize/Passes.h"
 #include "lib/Pipelines/Passes.h"
-#include "lib/Target/CPU/Pipeline.h"
 
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -51,10 +50,16 @@ static void addFuse(OpPassManager &pm, const PipelineOptions &options) {
   // Extents asked of results become extents of the model's inputs, so that no
   // pass below meets an extent of a value that it replaces.
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
-  // Before the order of images changes: what reads codes has fewer ops around
-  // it.
+  // Algebra that is right for every device.
   pm.addPass(qnn::createAbsorbDecode());
-  // Before kernels are chosen: those for images want this order.
+}
+
+/// One device: nothing to place.
+static void addPlace(OpPassManager &, const PipelineOptions &) {}
+
+static void addLayout(OpPassManager &pm, const PipelineOptions &options) {
+  // Behind absorbed decodes: what reads codes has fewer ops around it. Before
+  // kernels are chosen: those for images want the device's order.
   pm.addPass(qnn::createChannelsLast());
   // Transposes of constants that moved there, extents of values that are gone.
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
@@ -68,9 +73,6 @@ static void addDecide(OpPassManager &pm, const PipelineOptions &options) {
   // Its own choice is checked as a written one is.
   pm.addPass(qnn::createVerifyKernels());
 }
-
-/// One device: nothing to place.
-static void addPlace(OpPassManager &, const PipelineOptions &) {}
 
 static void addStorage(OpPassManager &pm, const PipelineOptions &options) {
   // A hand-written kernel may have come in with --from.
@@ -90,10 +92,6 @@ static void addStorage(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createCSEPass());
 }
 
-static void addLower(OpPassManager &pm, const PipelineOptions &) {
-  cpu::addLoweringPasses(pm);
-}
-
 static void addPhase(OpPassManager &pm, Phase phase,
                      const PipelineOptions &options) {
   switch (phase) {
@@ -104,14 +102,17 @@ static void addPhase(OpPassManager &pm, Phase phase,
     return addCompress(pm, options);
   case Phase::Fuse:
     return addFuse(pm, options);
-  case Phase::Decide:
-    return addDecide(pm, options);
   case Phase::Place:
     return addPlace(pm, options);
+  case Phase::Layout:
+    return addLayout(pm, options);
+  case Phase::Decide:
+    return addDecide(pm, options);
   case Phase::Storage:
     return addStorage(pm, options);
   case Phase::Lower:
-    return addLower(pm, options);
+    assert(options.target && "phase lower is the target's");
+    return options.target->buildLowering(pm, options.optLevel);
   }
 }
 
@@ -125,6 +126,9 @@ void buildPipeline(OpPassManager &pm, Phase from, Phase to,
     verify.phase = getPhaseName(before).str();
     pm.addPass(createVerifyPhase(verify));
     addPhase(pm, phase, options);
+    for (const PhasePasses &plugin : options.plugins)
+      if (plugin.phase == phase)
+        plugin.build(pm);
     before = phase;
   }
 }
@@ -147,10 +151,10 @@ private:
     return llvm::cl::values(clEnumValN(Phase::Import, "import", ""),
                             clEnumValN(Phase::Compress, "compress", ""),
                             clEnumValN(Phase::Fuse, "fuse", ""),
-                            clEnumValN(Phase::Decide, "decide", ""),
                             clEnumValN(Phase::Place, "place", ""),
-                            clEnumValN(Phase::Storage, "storage", ""),
-                            clEnumValN(Phase::Lower, "lower", ""));
+                            clEnumValN(Phase::Layout, "layout", ""),
+                            clEnumValN(Phase::Decide, "decide", ""),
+                            clEnumValN(Phase::Storage, "storage", ""));
   }
 };
 } // namespace
@@ -160,7 +164,10 @@ void registerPipelines() {
   PassPipelineRegistration<TextOptions>(
       "qcc-pipeline", "The passes between two phases",
       [](OpPassManager &pm, const TextOptions &text) {
-        buildPipeline(pm, text.from, text.to, {text.weights, text.activations});
+        PipelineOptions options;
+        options.weights = text.weights;
+        options.activations = text.activations;
+        buildPipeline(pm, text.from, text.to, options);
       });
 }
 

@@ -22,26 +22,6 @@ namespace qcc {
 #define GEN_PASS_DEF_VERIFYPHASE
 #include "lib/Pipelines/Passes.h.inc"
 
-static constexpr Phase kPhases[] = {
-    Phase::Import, Phase::Compress, Phase::Fuse,  Phase::Decide,
-    Phase::Place,  Phase::Storage,  Phase::Lower, Phase::Emit};
-static constexpr llvm::StringLiteral kNames[] = {
-    "import", "compress", "fuse",  "decide",
-    "place",  "storage",  "lower", "emit"};
-
-llvm::ArrayRef<Phase> getPhases() { return kPhases; }
-
-llvm::StringRef getPhaseName(Phase phase) {
-  return kNames[static_cast<size_t>(phase)];
-}
-
-std::optional<Phase> parsePhase(llvm::StringRef name) {
-  for (Phase phase : kPhases)
-    if (getPhaseName(phase) == name)
-      return phase;
-  return std::nullopt;
-}
-
 /// Ops of the qnn dialect that exist from phase storage on.
 static bool isStored(Operation *op) {
   return isa<qnn::DecodeStoredOp, qnn::EncodeStoredOp, qnn::ContractOp,
@@ -53,13 +33,15 @@ static bool hasFormatted(TypeRange types) {
                       [](Type type) { return isa<qnn::FormattedType>(type); });
 }
 
-/// Why `op` may not stand after `phase`; empty when it may.
+/// Why shared passes and the host know nothing of `op` behind `phase`; empty
+/// where they do.
 static std::string findObjection(Operation *op, Phase phase) {
   Dialect *dialect = op->getDialect();
   if (phase >= Phase::Lower)
     return isa_and_present<LLVM::LLVMDialect>(dialect)
                ? ""
-               : "is not of the llvm dialect";
+               : "is not of the llvm dialect, and the target does not "
+                 "know it";
   bool isKnown =
       isa_and_present<qnn::QNNDialect, arith::ArithDialect, math::MathDialect,
                       tensor::TensorDialect, affine::AffineDialect,
@@ -81,13 +63,25 @@ static std::string findObjection(Operation *op, Phase phase) {
   return "";
 }
 
+/// Whether the target that `op` belongs to has it as an op of its own.
+static bool isTargets(Operation *op, Phase phase) {
+  qnn::TargetAttr attribute = getTargetAttr(op);
+  if (!attribute)
+    return false;
+  auto target = Targets::of(op->getContext()).resolve(attribute);
+  if (target)
+    return (*target)->isLegal(op, phase);
+  llvm::consumeError(target.takeError()); // getTarget() tells it, in a pass
+  return false;
+}
+
 LogicalResult verifyPhase(ModuleOp module, Phase phase) {
   LogicalResult result = success();
   module.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (op == module.getOperation())
       return WalkResult::advance();
     std::string objection = findObjection(op, phase);
-    if (objection.empty())
+    if (objection.empty() || isTargets(op, phase))
       return WalkResult::advance();
     result = op->emitOpError(objection)
              << ", so the module cannot stand after phase '"

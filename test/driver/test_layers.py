@@ -81,7 +81,7 @@ def test_an_artifact_of_a_late_phase_is_described_without_layers(qcc, chain, tmp
     report = json.loads(qcc("inspect", tmp_path / "m.so", "--json").stdout)
     assert report["layers"] is None
     assert report["inputs"][0]["shape"] == ["n", 64]
-    assert "compiled from IR behind phase 'place'" in qcc("inspect", tmp_path / "m.so").stdout
+    assert "compiled from IR behind phase 'decide'" in qcc("inspect", tmp_path / "m.so").stdout
 
 
 def test_compare_accepts_a_right_program(qcc, chain):

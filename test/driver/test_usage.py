@@ -154,7 +154,7 @@ def test_a_node_is_named_by_file_name_and_op(qcc, tmp_path):
     assert f"{model}: node 'culprit' (NoSuchOp): " in done.stderr
 
 
-@pytest.mark.parametrize("phase", ["import", "compress", "fuse", "decide", "place", "storage"])
+@pytest.mark.parametrize("phase", ["import", "compress", "fuse", "place", "layout", "decide", "storage"])
 def test_phases_can_be_stopped_after_and_started_from(qcc, tmp_path, phase):
     model = make_mlp(tmp_path / "mlp.onnx")
     direct = qcc("compile", model, "--emit=storage").stdout

@@ -3,41 +3,29 @@
 // A module that stands after a phase can be printed, read back and compiled on
 // from there: buildPipeline(pm, Phase::Import, Phase::Storage, ...) adds the
 // passes of the phases after `import` up to and with `storage`, each phase
-// behind a check that the IR is legal for it. Emission is no pass: see the
-// targets.
+// behind a check that the IR is legal for it. The passes of phase `lower` are
+// the target's, and emission is no pass: see qcc/Target/Target.h.
 
 #ifndef QCC_PIPELINES_PIPELINES_H
 #define QCC_PIPELINES_PIPELINES_H
 
+#include "qcc/Target/Plugin.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/StringRef.h"
-
-#include <optional>
 #include <string>
 
 namespace qcc {
-
-enum class Phase {
-  Import,
-  Compress,
-  Fuse,
-  Decide,
-  Place,
-  Storage,
-  Lower,
-  Emit
-};
-
-llvm::StringRef getPhaseName(Phase phase);
-std::optional<Phase> parsePhase(llvm::StringRef name);
-llvm::ArrayRef<Phase> getPhases();
 
 struct PipelineOptions {
   std::string weights; ///< A FORMAT of the command line; empty: as they are.
   std::string activations; ///< The same.
   unsigned optLevel = 2;   ///< 0 to 3.
+  /// What the passes of phase `lower` are asked of; null for phases before.
+  const Target *target = nullptr;
+  /// What plug-ins add, in order.
+  llvm::ArrayRef<PhasePasses> plugins;
 };
 
 /// Adds the passes from the phase after `from` to `to`. The module needs a

@@ -5,20 +5,15 @@
 
 #include "qcc/Target/TargetModel.h"
 
-#include "mlir/IR/DialectRegistry.h"
-
 #include <memory>
 
 namespace qcc::cpu {
 
-/// The model of the processor that `target` names by mcpu and mattr, and by its
-/// machine, which is LLVM's triple (none: this machine's); an error where LLVM
-/// knows no such processor.
+/// The model of the processor that `target` names by its options mcpu, mattr
+/// and mtriple (none: this machine's); an error where LLVM knows no such
+/// processor.
 llvm::Expected<std::unique_ptr<TargetModel>>
 createCPUTargetModel(qnn::TargetAttr target);
-
-/// Has the qnn dialect of each context know the target "cpu".
-void registerCPUTarget(mlir::DialectRegistry &registry);
 
 } // namespace qcc::cpu
 

@@ -1,6 +1,6 @@
 // From the LLVM dialect to optimized LLVM IR.
 
-#include "lib/Target/CPU/EmitInternal.h"
+#include "lib/Target/CPU/Emit.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
@@ -9,10 +9,8 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Analysis/AliasAnalysis.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
-#include "llvm/IR/Verifier.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Transforms/IPO/Internalize.h"
 
 using namespace llvm;
 
@@ -23,18 +21,7 @@ void registerEmissionDialects(mlir::DialectRegistry &registry) {
   mlir::registerLLVMDialectTranslation(registry);
 }
 
-static Error checkMain(const Module &module) {
-  const Function *main = module.getFunction("qccgen_main");
-  if (main && !main->isDeclaration() && main->arg_size() == 1 &&
-      main->getArg(0)->getType()->isPointerTy() &&
-      main->getReturnType()->isIntegerTy(32))
-    return Error::success();
-  return createStringError(
-      "the module to emit does not define `qccgen_main(!llvm.ptr) -> i32`: "
-      "lower the model to phase 'lower' first");
-}
-
-static void setAttributes(Module &module, const TargetMachine &machine) {
+void setAttributes(Module &module, const TargetMachine &machine) {
   bool isWide = machine.getTargetTriple().getArch() == Triple::x86_64 &&
                 machine.getMCSubtargetInfo()->checkFeatures("+avx512f");
   for (Function &function : module) {
@@ -53,32 +40,18 @@ static void setAttributes(Module &module, const TargetMachine &machine) {
 }
 
 Expected<std::unique_ptr<Module>> translate(mlir::ModuleOp source,
-                                            const ModelInterface &interface,
-                                            TargetMachine &machine,
+                                            StringRef name,
+                                            const TargetMachine &machine,
                                             LLVMContext &context) {
   std::unique_ptr<Module> module =
-      mlir::translateModuleToLLVMIR(source, context, interface.name);
+      mlir::translateModuleToLLVMIR(source, context, name);
   if (!module)
     return make_error<DefectError>("an operation has no translation to LLVM "
                                    "IR; the diagnostic above names it");
   module->setTargetTriple(machine.getTargetTriple());
   module->setDataLayout(machine.createDataLayout());
   module->setPICLevel(PICLevel::BigPIC);
-  module->setSourceFileName(interface.name);
-  if (Error error = checkMain(*module))
-    return std::move(error);
-  addDescriptor(*module, interface, machine);
-  StringSet<> exported;
-  for (const std::string &name : getExportedSymbols(interface))
-    exported.insert(name);
-  internalizeModule(*module, [&](const GlobalValue &value) {
-    return exported.contains(value.getName());
-  });
-  setAttributes(*module, machine);
-  std::string problem;
-  raw_string_ostream os(problem);
-  if (verifyModule(*module, &os))
-    return make_error<DefectError>("LLVM refuses the module: " + problem);
+  module->setSourceFileName(name);
   return module;
 }
 

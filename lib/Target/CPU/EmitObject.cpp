@@ -2,7 +2,9 @@
 // are optimized and compiled on several threads, each in its own LLVMContext,
 // where they arrive as bitcode.
 
-#include "lib/Target/CPU/EmitInternal.h"
+#include "lib/Target/CPU/Emit.h"
+
+#include "lib/Host/LLVMOptions.h"
 
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
@@ -73,7 +75,7 @@ Error generateCode(Module &module, TargetMachine &machine,
                    const EmitOptions &options, CodeGenFileType type,
                    raw_pwrite_stream &os) {
   // Outside of the guard: a crash leaves what is held inside.
-  std::shared_lock<std::shared_mutex> lock(getLLVMOptionsLock());
+  std::shared_lock<std::shared_mutex> lock(host::getLLVMOptionsLock());
   Error error = Error::success();
   std::string crash = options.guard([&] {
     optimize(module, machine, options.optLevel);
@@ -84,10 +86,10 @@ Error generateCode(Module &module, TargetMachine &machine,
   return error;
 }
 
-static Expected<ObjectCode> compileModule(Module &module,
+static Expected<ObjectCode> compileModule(Module &module, const Machine &target,
                                           const EmitOptions &options) {
   Expected<std::unique_ptr<TargetMachine>> machine =
-      createTargetMachine(options);
+      createTargetMachine(target, options.optLevel);
   if (!machine)
     return machine.takeError();
   ObjectCode object;
@@ -99,6 +101,7 @@ static Expected<ObjectCode> compileModule(Module &module,
 }
 
 static Expected<ObjectCode> compileBitcode(const ObjectCode &bitcode,
+                                           const Machine &machine,
                                            const EmitOptions &options) {
   LLVMContext context;
   Expected<std::unique_ptr<Module>> module = parseBitcodeFile(
@@ -106,7 +109,7 @@ static Expected<ObjectCode> compileBitcode(const ObjectCode &bitcode,
       context);
   if (!module)
     return module.takeError();
-  return compileModule(**module, options);
+  return compileModule(**module, machine, options);
 }
 
 static std::vector<ObjectCode> split(std::unique_ptr<Module> module,
@@ -125,11 +128,12 @@ static std::vector<ObjectCode> split(std::unique_ptr<Module> module,
 }
 
 Expected<std::vector<ObjectCode>>
-generateObjects(std::unique_ptr<Module> module, const EmitOptions &options) {
+generateObjects(std::unique_ptr<Module> module, const Machine &machine,
+                const EmitOptions &options) {
   size_t count = countParts(*module);
   std::vector<ObjectCode> objects;
   if (count == 1) {
-    Expected<ObjectCode> object = compileModule(*module, options);
+    Expected<ObjectCode> object = compileModule(*module, machine, options);
     if (!object)
       return object.takeError();
     objects.push_back(std::move(*object));
@@ -143,7 +147,8 @@ generateObjects(std::unique_ptr<Module> module, const EmitOptions &options) {
     DefaultThreadPool pool(hardware_concurrency(std::max(options.jobs, 1u)));
     for (size_t i = 0; i < parts.size(); ++i)
       pool.async([&, i] {
-        Expected<ObjectCode> object = compileBitcode(parts[i], options);
+        Expected<ObjectCode> object =
+            compileBitcode(parts[i], machine, options);
         parts[i].clear();
         std::lock_guard<std::mutex> guard(lock);
         if (object)

@@ -4,6 +4,7 @@
 
 #include "lib/Conversion/QNNToLinalg/Passes.h"
 #include "lib/Fuse/Passes.h"
+#include "lib/Host/Passes.h"
 #include "lib/Target/CPU/Kernels/Passes.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
@@ -24,7 +25,7 @@ static void simplify(OpPassManager &pm) {
 
 static void addTensorPasses(OpPassManager &pm) {
   // Before types lose their signs.
-  pm.addPass(createRecordInterface());
+  pm.addPass(host::createRecordInterface());
   // While weights still are constants in a format.
   pm.addPass(createPackWeights());
   pm.addPass(conversion::createConvertQNNToLinalg());
@@ -41,7 +42,7 @@ static void addMemoryPasses(OpPassManager &pm) {
   // Extents of buffers become those they were allocated with.
   simplify(pm);
   // While results are still allocations that can be replaced.
-  pm.addPass(createLowerEntry());
+  pm.addPass(host::createLowerEntry());
   // Before loops: products of matrices have kernels too.
   pm.addPass(createExpandContract());
   pm.addPass(createLowerLoops());
@@ -49,19 +50,19 @@ static void addMemoryPasses(OpPassManager &pm) {
   simplify(pm);
   pm.addPass(createOutlineParallel());
   pm.addPass(createCSEPass());
-  VerifyMemoryOptions early;
+  host::VerifyMemoryOptions early;
   early.allowAllocs = true;
-  pm.addPass(createVerifyMemory(early));
+  pm.addPass(host::createVerifyMemory(early));
   // After outlining: a buffer lives from call to call.
-  pm.addPass(createPlanArena());
-  pm.addPass(createVerifyMemory());
-  pm.addPass(createLowerConstants());
-  pm.addPass(createLowerCalls());
+  pm.addPass(host::createPlanArena());
+  pm.addPass(host::createVerifyMemory());
+  pm.addPass(host::createLowerConstants());
+  pm.addPass(host::createLowerCalls());
 }
 
 static void addLLVMPasses(OpPassManager &pm) {
   pm.addPass(createExpandMath());
-  pm.addPass(createLowerReshapes());
+  pm.addPass(host::createLowerReshapes());
   // Other views become address arithmetic, which is affine.
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
@@ -71,7 +72,7 @@ static void addLLVMPasses(OpPassManager &pm) {
   // By itself: it decomposes vector ops step by step, which one conversion
   // cannot.
   pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createLowerToLLVM());
+  pm.addPass(host::createLowerToLLVM());
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
 

@@ -1,57 +1,22 @@
-#include "lib/Target/CPU/EmitInternal.h"
+#include "lib/Target/CPU/Machine.h"
+
+#include "lib/Host/LLVMOptions.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Support/CommandLine.h"
-#include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
-
-#include <mutex>
 
 using namespace llvm;
 
 namespace qcc::cpu {
 
-// Sets an option of LLVM that is reachable in no other way. Some passes ask not
-// for its value but whether it occurred, so it must occur.
-static void setUnlessSet(StringRef name, StringRef value) {
-  cl::Option *option = cl::getRegisteredOptions().lookup(name);
-  assert(option && "LLVM has renamed an option of its code generator");
-  if (option && option->getNumOccurrences() == 0)
-    option->addOccurrence(0, name, value);
-}
-
-void initializeLLVMOnce() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-#define QCC_INITIALIZE(target)                                                 \
-  LLVMInitialize##target##TargetInfo();                                        \
-  LLVMInitialize##target##Target();                                            \
-  LLVMInitialize##target##TargetMC();                                          \
-  LLVMInitialize##target##AsmParser();                                         \
-  LLVMInitialize##target##AsmPrinter();
-    QCC_INITIALIZE(X86)
-    QCC_INITIALIZE(AArch64)
-    QCC_INITIALIZE(RISCV)
-#undef QCC_INITIALIZE
-    restoreLLVMOptions();
-  });
-}
-
-std::shared_mutex &getLLVMOptionsLock() {
-  static std::shared_mutex lock;
-  return lock;
-}
-
-void restoreLLVMOptions() {
-  // Register tiles use all vector registers. The schedulers move loads and
-  // broadcasts up over live accumulators, which then spill: half the speed.
-  setUnlessSet("enable-misched", "0");
-  setUnlessSet("pre-RA-sched", "source");
+Machine Machine::of(qnn::TargetAttr target) {
+  return {target.getOption("mcpu").str(), target.getOption("mattr").str(),
+          target.getOption("mtriple").str()};
 }
 
 static std::string getHostFeatures() {
@@ -61,7 +26,7 @@ static std::string getHostFeatures() {
   return features.getString();
 }
 
-static Error checkNames(const MCSubtargetInfo &info, const EmitOptions &options,
+static Error checkNames(const MCSubtargetInfo &info, const Machine &options,
                         StringRef cpu) {
   if (!info.isCPUStringValid(cpu))
     return createStringError(
@@ -88,13 +53,13 @@ static Error checkNames(const MCSubtargetInfo &info, const EmitOptions &options,
 }
 
 Expected<std::unique_ptr<TargetMachine>>
-createTargetMachine(const EmitOptions &options) {
-  initializeLLVMOnce();
+createTargetMachine(const Machine &options, unsigned optLevel) {
+  host::initializeLLVMOnce();
   Triple host(sys::getDefaultTargetTriple());
   Triple triple(options.triple.empty() ? host.str()
                                        : Triple::normalize(options.triple));
   std::string reason;
-  const Target *target = TargetRegistry::lookupTarget(triple, reason);
+  const llvm::Target *target = TargetRegistry::lookupTarget(triple, reason);
   if (!target || !triple.isArch64Bit() || !triple.isOSBinFormatELF())
     return createStringError("--mtriple=%s: not a 64-bit ELF target of x86-64, "
                              "AArch64 or RISC-V%s%s",
@@ -132,7 +97,7 @@ createTargetMachine(const EmitOptions &options) {
     targetOptions.MCOptions.ABIName = "lp64d";
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
       triple, cpu, features, targetOptions, Reloc::PIC_, CodeModel::Small,
-      levels[std::min(options.optLevel, 3u)]));
+      levels[std::min(optLevel, 3u)]));
   if (!machine)
     return createStringError("LLVM cannot generate code for %s",
                              triple.str().c_str());

@@ -5,7 +5,6 @@
 #include "lib/Formats/Codec.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Kernels/StreamFormat.h"
-#include "qcc/Target/Registry.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -276,10 +275,4 @@ qcc::cpu::createCPUTargetModel(qnn::TargetAttr target) {
   if (!isa)
     return isa.takeError();
   return std::make_unique<CPUTargetModel>(*isa, cpu::isX86(target));
-}
-
-void qcc::cpu::registerCPUTarget(DialectRegistry &registry) {
-  registry.addExtension(+[](MLIRContext *, qnn::QNNDialect *dialect) {
-    TargetModelRegistry::of(*dialect).add("cpu", createCPUTargetModel);
-  });
 }

@@ -4,6 +4,7 @@
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Kernels/KernelFunctions.h"
 #include "lib/Target/CPU/Kernels/MatmulKernel.h"
+#include "qcc/Target/Registry.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -44,8 +45,7 @@ private:
   /// The processor is that of the module's target.
   LogicalResult expandMatmuls(KernelFunctions &functions) {
     SmallVector<Operation *> matmuls;
-    auto target = getOperation()->getAttrOfType<qcc::qnn::TargetAttr>(
-        qcc::qnn::TargetAttr::getModuleAttrName());
+    qcc::qnn::TargetAttr target = qcc::getTargetAttr(getOperation());
     if (!target)
       return success(); // what has no target keeps plain loops
     getOperation().walk([&](Operation *op) {

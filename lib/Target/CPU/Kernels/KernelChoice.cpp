@@ -53,17 +53,13 @@ llvm::Expected<ISA> qcc::cpu::getISA(llvm::StringRef mcpu,
   return ISA::Generic;
 }
 
-static llvm::StringRef getText(mlir::StringAttr text) {
-  return text ? text.getValue() : llvm::StringRef();
-}
-
 bool qcc::cpu::isX86(qnn::TargetAttr target) {
-  return isX86(getText(target.getMachine()));
+  return isX86(target.getOption("mtriple"));
 }
 
 llvm::Expected<ISA> qcc::cpu::getISA(qnn::TargetAttr target) {
-  return getISA(getText(target.getMcpu()), getText(target.getMattr()),
-                getText(target.getMachine()));
+  return getISA(target.getOption("mcpu"), target.getOption("mattr"),
+                target.getOption("mtriple"));
 }
 
 static bool isWide(ISA isa) {

@@ -3,8 +3,8 @@
 #include "dialects/QNN/IR/Dialect.h"
 #include "dialects/QNN/IR/Ops.h"
 #include "lib/Analysis/DecodedWeights.h"
+#include "lib/Host/Memory.h"
 #include "lib/Target/CPU/Kernels/Problem.h"
-#include "lib/Target/CPU/Lowering/Memory.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -24,6 +24,7 @@
 #include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
 
 using namespace mlir;
+using namespace qcc::host;
 
 namespace qcc::cpu {
 
@@ -152,7 +153,7 @@ private:
     });
   }
 
-  /// cpu-verify-memory looks at allocations.
+  /// host-verify-memory looks at allocations.
   void markDecodedBuffers() {
     getOperation()->walk([](linalg::LinalgOp op) {
       auto mark = op->removeAttr(decodedAttr);

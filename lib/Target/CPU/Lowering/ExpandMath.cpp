@@ -2,6 +2,7 @@
 
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
+#include "qcc/Target/Registry.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -191,8 +192,7 @@ private:
   /// Whether the processor of the module's target multiplies and adds at once;
   /// without a target it does, and so do those of other architectures.
   FailureOr<bool> findFMA() {
-    auto target = getOperation()->getAttrOfType<qnn::TargetAttr>(
-        qnn::TargetAttr::getModuleAttrName());
+    qnn::TargetAttr target = getTargetAttr(getOperation());
     if (!target || !isX86(target))
       return true;
     llvm::Expected<ISA> isa = getISA(target);

@@ -1,6 +1,6 @@
 // Structured ops on memory to loops. See Passes.td.
 
-#include "lib/Target/CPU/Lowering/Memory.h"
+#include "lib/Host/Memory.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 #include "lib/Target/CPU/Lowering/TransposeTiles.h"
 
@@ -14,6 +14,7 @@
 #include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
+using namespace qcc::host;
 
 namespace qcc::cpu {
 

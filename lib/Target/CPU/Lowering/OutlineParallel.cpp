@@ -1,6 +1,6 @@
 // Parallel loops to functions. See Passes.td.
 
-#include "lib/Target/CPU/Lowering/Memory.h"
+#include "lib/Host/Memory.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -13,6 +13,7 @@
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
+using namespace qcc::host;
 
 namespace qcc::cpu {
 
@@ -219,7 +220,7 @@ struct OutlineParallel : impl::OutlineParallelBase<OutlineParallel> {
     func::FuncOp main = getMain(getOperation());
     if (!main) {
       getOperation().emitError("has no function @qccgen_main; run "
-                               "cpu-lower-entry before this pass");
+                               "host-lower-entry before this pass");
       return signalPassFailure();
     }
     serializeInner(main);

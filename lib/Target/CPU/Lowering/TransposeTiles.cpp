@@ -1,6 +1,6 @@
 #include "lib/Target/CPU/Lowering/TransposeTiles.h"
 
-#include "lib/Target/CPU/Lowering/Memory.h"
+#include "lib/Host/Memory.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -9,6 +9,7 @@
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
+using namespace qcc::host;
 using namespace qcc::cpu;
 
 static bool hasDenseRows(Value operand) {

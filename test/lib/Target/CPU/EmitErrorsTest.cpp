@@ -41,28 +41,28 @@ TEST_F(EmitErrors, Untranslatable) {
 }
 
 TEST_F(EmitErrors, UnknownProcessor) {
-  options.mcpu = "z80";
+  machine.mcpu = "z80";
   std::string message = emit(getPath("x.so"));
   EXPECT_TRUE(contains(message, "--mcpu=z80: LLVM knows no such processor"));
 }
 
 TEST_F(EmitErrors, UnknownFeature) {
   for (const char *mattr : {"+warp", "avx2"}) {
-    options.mattr = mattr;
+    machine.mattr = mattr;
     EXPECT_TRUE(contains(emit(getPath("x.so")),
                          std::string("--mattr=") + mattr + ": '" + mattr));
   }
 }
 
 TEST_F(EmitErrors, UnknownTriple) {
-  options.triple = "pdp11-dec-unix";
+  machine.triple = "pdp11-dec-unix";
   EXPECT_TRUE(contains(emit(getPath("x.so")), "--mtriple=pdp11"));
-  options.triple = "x86_64-pc-windows-msvc";
+  machine.triple = "x86_64-pc-windows-msvc";
   EXPECT_TRUE(contains(emit(getPath("x.so")), "not a 64-bit ELF target"));
 }
 
 TEST_F(EmitErrors, SharedObjectOfAnotherArchitecture) {
-  options.triple = "riscv64-linux-gnu";
+  machine.triple = "riscv64-linux-gnu";
   EXPECT_TRUE(contains(emit(getPath("x.so")), "cannot link a shared object"));
 }
 

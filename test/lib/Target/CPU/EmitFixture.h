@@ -4,6 +4,8 @@
 #ifndef TEST_LIB_TARGET_CPU_EMITFIXTURE_H
 #define TEST_LIB_TARGET_CPU_EMITFIXTURE_H
 
+#include "lib/Host/Artifact.h"
+#include "lib/Target/CPU/CPUHostCode.h"
 #include "lib/Target/CPU/Emit.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -75,7 +77,7 @@ protected:
     ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("qcc-emit", folder));
     DLDataType f32 = {kDLFloat, 32, 1};
     interface.name = "add";
-    cpu::DimInterface n = {-1, "n"};
+    host::DimInterface n = {-1, "n"};
     interface.inputs = {{"a", f32, {n}, "", "", -1},
                         {"b", f32, {n}, "", "", -1}};
     interface.outputs = {{"y", f32, {n}, "", "", -1}};
@@ -94,8 +96,12 @@ protected:
         mlir::parseSourceString<mlir::ModuleOp>(source, &context);
     if (!module)
       return "the test's own module does not parse";
-    options.kind = *cpu::getOutputKind(path);
-    return llvm::toString(cpu::emitArtifact(*module, interface, options, path));
+    auto code = cpu::createHostCode(machine);
+    if (!code)
+      return llvm::toString(code.takeError());
+    options.host = code->get();
+    return llvm::toString(
+        host::emitArtifact(*module, interface, path, options));
   }
 
   static std::string read(llvm::StringRef path) {
@@ -111,8 +117,9 @@ protected:
   }
 
   mlir::MLIRContext context;
-  cpu::ModelInterface interface;
-  cpu::EmitOptions options;
+  host::ModelInterface interface;
+  cpu::Machine machine;
+  EmitOptions options;
   llvm::SmallString<128> folder;
 };
 

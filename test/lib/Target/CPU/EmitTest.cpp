@@ -1,6 +1,6 @@
 // Artifacts of every kind, used as their users do.
 
-#include "lib/Target/CPU/WeightsFile.h"
+#include "lib/Host/WeightsFile.h"
 #include "test/lib/Target/CPU/EmitFixture.h"
 
 #include "llvm/Object/ELFObjectFile.h"
@@ -108,7 +108,7 @@ TEST_F(Emit, DescribesItself) {
   interface.inputs[0].format = "int8:tensor";
   interface.inputs[0].component = "codes";
   interface.inputs[1].dims[0] = {7, ""};
-  options.mcpu = "haswell";
+  machine.mcpu = "haswell";
   std::string path = getPath("add.so");
   ASSERT_EQ(emit(path), "");
   const qcc_model_api *api = load(path);
@@ -143,7 +143,7 @@ TEST_F(Emit, SharedObjectExportsTheInterfaceOnly) {
   for (object::ELFSymbolRef symbol : elf->getDynamicSymbolIterators())
     if (!(cantFail(symbol.getFlags()) & object::SymbolRef::SF_Undefined))
       exported.push_back(cantFail(symbol.getName()).str());
-  std::vector<std::string> expected = qcc::cpu::getExportedSymbols(interface);
+  std::vector<std::string> expected = qcc::host::getExportedSymbols(interface);
   std::sort(exported.begin(), exported.end());
   std::sort(expected.begin(), expected.end());
   EXPECT_EQ(exported, expected);
@@ -170,7 +170,7 @@ llvm.func @qccgen_main(%run: !llvm.ptr) -> i32 {
 struct Constants : Emit, testing::WithParamInterface<uint64_t> {
   std::string emitWithWeights(const std::string &path) {
     auto writer =
-        qcc::cpu::WeightsFile::create(qcc::cpu::makeWeightsPath(path));
+        qcc::host::WeightsFile::create(qcc::host::makeWeightsPath(path));
     if (!writer)
       return toString(writer.takeError());
     float values[] = {5, 6};
@@ -284,11 +284,11 @@ TEST_F(Emit, HeaderIsCxxToo) {
 }
 
 TEST_F(Emit, TextIsForTheProcessorAskedFor) {
-  options.mcpu = "haswell";
+  machine.mcpu = "haswell";
   ASSERT_EQ(emit(getPath("add.s")), "");
   EXPECT_TRUE(contains(read(getPath("add.s")), "%ymm"));
   EXPECT_EQ(StringRef(read(getPath("add.s"))).count("%zmm"), 0u);
-  options.mcpu = "skylake-avx512";
+  machine.mcpu = "skylake-avx512";
   ASSERT_EQ(emit(getPath("wide.s")), "");
   EXPECT_TRUE(contains(read(getPath("wide.s")), "%zmm"));
   ASSERT_EQ(emit(getPath("add.ll")), "");
@@ -308,11 +308,11 @@ TEST_F(Emit, KeepsTheSchedulersOff) {
 }
 
 TEST_F(Emit, OtherArchitecturesAsText) {
-  options.triple = "aarch64-linux-gnu";
+  machine.triple = "aarch64-linux-gnu";
   ASSERT_EQ(emit(getPath("add.s")), "");
   EXPECT_TRUE(contains(read(getPath("add.s")), "fadd\tv"));
-  options.triple = "riscv64-linux-gnu";
-  options.mattr = "+f,+d";
+  machine.triple = "riscv64-linux-gnu";
+  machine.mattr = "+f,+d";
   ASSERT_EQ(emit(getPath("add.s")), "");
   EXPECT_TRUE(contains(read(getPath("add.s")), "fadd.s"));
 }

@@ -70,24 +70,50 @@ private:
   ImageLayout layout;
 };
 
-llvm::Expected<std::unique_ptr<TargetModel>> createToy(qnn::TargetAttr target) {
-  StringAttr machine = target.getMachine();
-  if (machine && machine.getValue() != "planes")
-    return llvm::createStringError("the toy has no machine '" +
-                                   machine.getValue() + "'");
-  return std::make_unique<ToyModel>(machine ? ImageLayout::ChannelsFirst
-                                            : ImageLayout::ChannelsLast);
+/// Its lowering and emission are not what shared passes are tested against.
+class ToyTarget : public Target {
+public:
+  explicit ToyTarget(ImageLayout layout) : model(layout) {}
+
+  const TargetModel &getModel() const override { return model; }
+  void buildLowering(OpPassManager &, unsigned) const override {}
+  llvm::Error checkOutput(StringRef path, const EmitOptions &) const override {
+    return llvm::createStringError("the toy writes no " + path);
+  }
+  llvm::Error emit(ModuleOp, StringRef path,
+                   const EmitOptions &options) const override {
+    return checkOutput(path, options);
+  }
+
+private:
+  ToyModel model;
+};
+
+llvm::Expected<std::unique_ptr<Target>> createToy(qnn::TargetAttr target) {
+  StringRef machine = target.getOption("machine");
+  if (!machine.empty() && machine != "planes")
+    return llvm::createStringError("the toy has no machine '" + machine + "'");
+  return std::make_unique<ToyTarget>(
+      machine.empty() ? ImageLayout::ChannelsLast : ImageLayout::ChannelsFirst);
+}
+
+TargetInfo makeToy() {
+  TargetInfo info;
+  info.name = "toy";
+  info.options = {{"machine", "NAME", "planes: images channels-first"}};
+  info.create = createToy;
+  return info;
 }
 
 } // namespace
 
 extern "C" LLVM_ATTRIBUTE_WEAK DialectPluginLibraryInfo
 mlirGetDialectPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "ToyTarget", LLVM_VERSION_STRING,
-          [](DialectRegistry *registry) {
-            registry->addExtension(
-                +[](MLIRContext *, qnn::QNNDialect *dialect) {
-                  TargetModelRegistry::of(*dialect).add("toy", createToy);
-                });
-          }};
+  return {
+      MLIR_PLUGIN_API_VERSION, "ToyTarget", LLVM_VERSION_STRING,
+      [](DialectRegistry *registry) {
+        registry->addExtension(+[](MLIRContext *, qnn::QNNDialect *dialect) {
+          llvm::cantFail(Targets::of(*dialect).getRegistry().add(makeToy()));
+        });
+      }};
 }

@@ -2,9 +2,10 @@
 
 #include "dialects/QNN/IR/Dialect.h"
 #include "lib/Formats/Packing.h"
-#include "lib/Target/CPU/Emit.h"
+#include "lib/Host/LLVMOptions.h"
 #include "lib/Target/CPU/Kernels/Passes.h"
 #include "lib/Target/CPU/Kernels/StreamFormat.h"
+#include "lib/Target/CPU/Machine.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Conversion/Passes.h"
@@ -409,7 +410,7 @@ Compiled::Compiled(const Case &test, const KernelConfig &config,
     : Compiled(getText(test, config, &getContext()), mcpu) {}
 
 Compiled::Compiled(const std::string &text, llvm::StringRef mcpu) {
-  initializeLLVMOnce();
+  qcc::host::initializeLLVMOnce();
   MLIRContext *context = &getContext();
   llvm::raw_string_ostream os(error);
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
@@ -425,9 +426,7 @@ Compiled::Compiled(const std::string &text, llvm::StringRef mcpu) {
     os << "passes failed";
     return;
   }
-  EmitOptions emit;
-  emit.mcpu = mcpu;
-  auto machine = createTargetMachine(emit);
+  auto machine = createTargetMachine(Machine{mcpu.str(), "", ""});
   if (!machine) {
     os << llvm::toString(machine.takeError());
     return;

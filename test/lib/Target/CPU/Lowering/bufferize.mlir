@@ -30,7 +30,7 @@ func.func @contract(%x: tensor<4x64xf32>, %w: tensor<32x64xf32>) -> tensor<4x32x
   return %y : tensor<4x32xf32>
 }
 
-// Weights that a loop decodes are marked where they lie, for cpu-verify-memory.
+// Weights that a loop decodes are marked where they lie, for host-verify-memory.
 // CHECK-LABEL: func.func @decoded(
 func.func @decoded() -> tensor<8xf32> {
   // CHECK: memref.alloc() {alignment = 64 : i64, qcc.decoded_weights} : memref<8xf32>

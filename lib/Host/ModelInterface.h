@@ -1,0 +1,19 @@
+// What a module behind phase `lower` records of its inputs and outputs.
+
+#ifndef LIB_HOST_MODELINTERFACE_H
+#define LIB_HOST_MODELINTERFACE_H
+
+#include "lib/Host/Descriptor.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace qcc::host {
+
+/// The interface of `lowered` under the name of the model; constants are not
+/// yet placed.
+llvm::Expected<ModelInterface> getModelInterface(mlir::ModuleOp lowered,
+                                                 llvm::StringRef name);
+
+} // namespace qcc::host
+
+#endif // LIB_HOST_MODELINTERFACE_H

@@ -1,6 +1,0 @@
-// RUN: qcc-opt %s --cpu-record-interface --verify-diagnostics
-
-// expected-error @+1 {{has no function @main, which is the model}}
-module {
-  func.func @other() { return }
-}

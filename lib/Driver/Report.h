@@ -14,7 +14,7 @@ namespace qcc::driver {
 
 class LoadedModel;
 
-/// The module's attribute that the CPU's emission puts into the artifact.
+/// The module's attribute that emission puts into the artifact.
 inline constexpr llvm::StringLiteral layersAttribute("qcc.layers");
 
 struct Layer {

@@ -91,7 +91,7 @@ def PlanArena : HostPass<"host-plan-arena"> {
 def VerifyMemory : HostPass<"host-verify-memory"> {
   let summary = "Check what buffers hold and where they come from";
   let description = [{
-    Refuses an allocation of more than 256 KiB that `cpu-bufferize` marked as decoded
+    Refuses an allocation of more than 256 KiB that bufferization marked as decoded
     weights, and any `memref.alloc` left over after `host-plan-arena`.
 
     ```mlir

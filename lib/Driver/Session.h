@@ -30,6 +30,9 @@ public:
   unsigned getJobs() const { return jobs; }
   llvm::raw_ostream &getDiagnostics() { return diagnostics; }
   unsigned getNumErrors() const { return numErrors; }
+  /// Whether the model came as a module of IR, which may be written by hand.
+  bool hasReadIR() const { return readIR; }
+  void setReadIR() { readIR = true; }
 
 private:
   mlir::LogicalResult handle(mlir::Diagnostic &diagnostic);
@@ -38,6 +41,7 @@ private:
   llvm::raw_ostream &diagnostics;
   std::shared_ptr<const Extensions> extensions;
   unsigned numErrors = 0;
+  bool readIR = false;
   std::unique_ptr<llvm::DefaultThreadPool> threads;
   std::unique_ptr<mlir::MLIRContext> context;
 };

@@ -276,6 +276,20 @@ def test_a_crash_leaves_a_reproducer(qcc, tmp_path, monkeypatch):
     assert "--crash-in=fuse" in text and "func.func @main" in text
 
 
+@pytest.mark.parametrize("options", [[], ["--from=place"]], ids=["import", "place"])
+def test_what_is_written_by_hand_is_its_authors_doing(qcc, tmp_path, options):
+    (tmp_path / "m.mlir").write_text("""
+      func.func @main(%x: tensor<4x64xf32>) -> tensor<4x8xf32> {
+        %w = arith.constant dense<1.0> : tensor<8x64xf32>
+        %0 = qnn.matmul %x, %w {transpose_b, kernel = #qnn.kernel<"no such", acc = f32>}
+          : (tensor<4x64xf32>, tensor<8x64xf32>) -> tensor<4x8xf32>
+        return %0 : tensor<4x8xf32>
+      }""")
+    done = qcc("compile", tmp_path / "m.mlir", "-o", tmp_path / "m.so", *options, check=False)
+    assert done.returncode == 2
+    assert "cannot be computed by kernel 'no such'" in done.stderr and "defect" not in done.stderr
+
+
 @pytest.fixture(scope="module")
 def pair(qcc, tmp_path_factory):
     """z = concatenation of x and y along axis 1; both have as many rows."""

@@ -14,7 +14,7 @@ namespace qcc::driver {
 struct TestSession {
   std::string told;
   llvm::raw_string_ostream out{told};
-  Session session{/*jobs=*/1, out};
+  Session session{/*jobs=*/1, out, llvm::cantFail(Extensions::load({}))};
 };
 
 /// Expects a CommandError of this code; returns its message.

@@ -12,6 +12,7 @@
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -114,17 +115,38 @@ static Error makeDefectWithReproducer(const Twine &what,
                     "reproducer: " + path);
 }
 
-/// What makes a failure of a phase one of qcc: it said nothing, or left IR that
-/// is not valid.
+/// Whether what failed in phase `to` is qcc's doing. What the importer took and
+/// the phases up to `place` let pass is to be compiled; a module of IR may be
+/// written by hand, and what a phase says of it is an answer to its author.
+static bool isDefectBehindPlace(Session &session, mlir::ModuleOp before,
+                                Phase from, Phase to) {
+  if (session.hasReadIR() || to <= Phase::Place)
+    return false;
+  if (from > Phase::Place)
+    return true;
+  // A phase begins with a check of what the phase before it made.
+  mlir::ScopedDiagnosticHandler silence(
+      &session.getContext(),
+      [](mlir::Diagnostic &) { return mlir::success(); });
+  return mlir::succeeded(verifyPhase(before, from));
+}
+
+/// What makes a failure of a phase one of qcc: it said nothing, left IR that is
+/// not valid, or came too late to be the model's.
 static Error classifyFailure(Session &session, mlir::ModuleOp module,
                              mlir::ModuleOp before, unsigned errorsBefore,
-                             StringRef phase) {
-  if (session.getNumErrors() == errorsBefore)
-    return makeDefectWithReproducer(
-        "phase '" + phase + "' failed without a message", before);
-  if (mlir::failed(mlir::verify(module)))
-    return makeDefectWithReproducer("phase '" + phase + "' made invalid IR",
+                             Phase from, Phase to) {
+  auto makeFailure = [&](const Twine &what) {
+    return makeDefectWithReproducer("phase '" + getPhaseName(to) + "' " + what,
                                     before);
+  };
+  if (session.getNumErrors() == errorsBefore)
+    return makeFailure("failed without a message");
+  if (mlir::failed(mlir::verify(module)))
+    return makeFailure("made invalid IR");
+  if (isDefectBehindPlace(session, before, from, to))
+    return makeFailure("refused what the phases before it let pass; the error "
+                       "above says what");
   return makeReportedError();
 }
 
@@ -150,7 +172,7 @@ static Error runPhase(Session &session, mlir::ModuleOp module,
   if (!crash.empty())
     return makeDefectWithReproducer(crash, *before);
   if (failed)
-    return classifyFailure(session, module, *before, errors, name);
+    return classifyFailure(session, module, *before, errors, from, to);
   return Error::success();
 }
 

@@ -129,22 +129,56 @@ parseFiles(const Signature &signature, const Arguments &arguments) {
   return files;
 }
 
-static Expected<SmallVector<int64_t>>
-chooseShape(const Port &port, const Shapes &shapes,
-            std::map<std::string, int64_t> &symbols) {
-  SmallVector<int64_t> shape = port.getShape();
-  auto given = shapes.find(port.name);
-  if (given != shapes.end()) {
-    if (given->second.size() != shape.size())
+/// The values of symbolic extents, as far as shapes or files say them.
+using Symbols = std::map<std::string, int64_t>;
+
+static void noteSymbols(const Port &port, ArrayRef<int64_t> shape,
+                        Symbols &symbols) {
+  // That a file's rank is wrong, the run tells.
+  for (auto [extent, value] : zip(port.extents, shape))
+    if (value >= 0 && !extent.symbol.empty())
+      symbols.insert({extent.symbol, value});
+}
+
+/// One symbol is one extent in all inputs.
+static Expected<Symbols> collectSymbols(const Signature &signature,
+                                        const Shapes &shapes) {
+  Symbols symbols;
+  std::map<std::string, std::string> sources;
+  for (const Port &port : signature.inputs) {
+    auto given = shapes.find(port.name);
+    if (given == shapes.end())
+      continue;
+    if (given->second.size() != port.extents.size())
       return makeUsageError("--shape of '" + port.name + "' has " +
                             Twine(given->second.size()) + " extents, but the " +
                             "input is " + port.getTypeName());
-    shape = given->second;
+    for (auto [extent, value] : zip_equal(port.extents, given->second)) {
+      if (value < 0 || extent.symbol.empty())
+        continue;
+      std::string &source =
+          sources.insert({extent.symbol, port.name}).first->second;
+      int64_t known = symbols.insert({extent.symbol, value}).first->second;
+      if (known != value)
+        return makeUsageError("--shape makes '" + extent.symbol + "' " +
+                              Twine(known) + " (input '" + source + "') and " +
+                              Twine(value) + " (input '" + port.name +
+                              "'); it is one extent in the model, so give it "
+                              "one value");
+    }
   }
+  return symbols;
+}
+
+static Expected<SmallVector<int64_t>>
+chooseShape(const Port &port, const Shapes &shapes, const Symbols &symbols) {
+  SmallVector<int64_t> shape = port.getShape();
+  auto given = shapes.find(port.name);
   for (auto [axis, extent] : enumerate(shape)) {
-    const std::string &symbol = port.extents[axis].symbol;
-    auto known = symbols.find(symbol);
-    if (extent < 0 && !symbol.empty() && known != symbols.end())
+    if (given != shapes.end() && given->second[axis] >= 0)
+      extent = given->second[axis];
+    auto known = symbols.find(port.extents[axis].symbol);
+    if (extent < 0 && known != symbols.end())
       extent = known->second;
     if (extent < 0)
       return makeUsageError("input '" + port.name + "' is " +
@@ -152,8 +186,6 @@ chooseShape(const Port &port, const Shapes &shapes,
                             ": for random inputs say its "
                             "extents by --shape " +
                             port.name + "=...");
-    if (!symbol.empty())
-      symbols.insert({symbol, extent});
   }
   return shape;
 }
@@ -168,6 +200,31 @@ static Error checkShapes(const Signature &signature, const Shapes &shapes) {
   return Error::success();
 }
 
+/// The inputs that files hold, and their extents; the others stay empty.
+static Expected<std::vector<std::optional<Tensor>>>
+readInputs(const Signature &signature, const Arguments &arguments,
+           StringRef folder, Symbols &symbols, mlir::MLIRContext &context) {
+  auto files = parseFiles(signature, arguments);
+  if (!files)
+    return files.takeError();
+  std::vector<std::optional<Tensor>> inputs;
+  for (auto [index, port] : enumerate(signature.inputs)) {
+    inputs.emplace_back();
+    auto file = files->find(port.name);
+    if (file == files->end() && folder.empty())
+      continue;
+    Expected<Tensor> tensor =
+        file != files->end()
+            ? readTensor(file->second, context, port.elementType)
+            : readNumbered(folder, "input", index, port.elementType, context);
+    if (!tensor)
+      return tensor.takeError();
+    noteSymbols(port, tensor->getShape(), symbols);
+    inputs.back() = std::move(*tensor);
+  }
+  return inputs;
+}
+
 Expected<std::vector<Tensor>> makeInputs(const Signature &signature,
                                          const Arguments &arguments,
                                          StringRef folder, const Shapes &shapes,
@@ -175,33 +232,31 @@ Expected<std::vector<Tensor>> makeInputs(const Signature &signature,
                                          bool alwaysRandom) {
   if (Error error = checkShapes(signature, shapes))
     return std::move(error);
-  auto files = parseFiles(signature, arguments);
-  if (!files)
-    return files.takeError();
+  Expected<Symbols> symbols = collectSymbols(signature, shapes);
+  if (!symbols)
+    return symbols.takeError();
   Expected<int64_t> seed = arguments.getInteger("--seed", 0);
   if (!seed)
     return seed.takeError();
-  std::map<std::string, int64_t> symbols;
+  auto read = readInputs(signature, arguments, folder, *symbols, context);
+  if (!read)
+    return read.takeError();
   std::vector<Tensor> inputs;
   for (auto [index, port] : enumerate(signature.inputs)) {
-    auto file = files->find(port.name);
-    Expected<Tensor> tensor = Tensor();
-    if (file != files->end()) {
-      tensor = readTensor(file->second, context, port.elementType);
-    } else if (!folder.empty()) {
-      tensor = readNumbered(folder, "input", index, port.elementType, context);
-    } else if (alwaysRandom || arguments.has("--random-inputs")) {
-      auto shape = chooseShape(port, shapes, symbols);
-      if (!shape)
-        return shape.takeError();
-      // Inputs of one seed shall differ.
-      tensor = makeRandom(port.elementType, *shape,
-                          *seed + index * UINT64_C(0x632BE59BD9B4E019));
-    } else {
+    if (std::optional<Tensor> &tensor = (*read)[index]) {
+      inputs.push_back(std::move(*tensor));
+      continue;
+    }
+    if (!alwaysRandom && !arguments.has("--random-inputs"))
       return makeUsageError("input '" + port.name + "' (" + port.getTypeName() +
                             ") has no value: give --input " + port.name +
                             "=FILE or --random-inputs");
-    }
+    auto shape = chooseShape(port, shapes, *symbols);
+    if (!shape)
+      return shape.takeError();
+    // Inputs of one seed shall differ.
+    auto tensor = makeRandom(port.elementType, *shape,
+                             *seed + index * UINT64_C(0x632BE59BD9B4E019));
     if (!tensor)
       return tensor.takeError();
     inputs.push_back(std::move(*tensor));

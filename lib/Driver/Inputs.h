@@ -24,7 +24,9 @@ llvm::Expected<Shapes> parseShapes(const Arguments &arguments);
 
 /// One tensor for each input, from --input; from input_I.pb in `folder` unless
 /// that is empty; or random, with --random-inputs or `alwaysRandom`. `shapes`
-/// are those of random inputs with open extents.
+/// are those of random inputs with open extents; an extent of the same symbol
+/// in another input's shape or file serves, too, and shapes that give a symbol
+/// two values are refused.
 llvm::Expected<std::vector<Tensor>>
 makeInputs(const Signature &signature, const Arguments &arguments,
            llvm::StringRef folder, const Shapes &shapes,

@@ -44,9 +44,14 @@ Expected<std::shared_ptr<LoadedModel>> LoadedModel::open(StringRef path,
   if (std::error_code error = sys::fs::make_absolute(absolute))
     return makeUsageError("cannot find '" + path + "': " + error.message());
   std::shared_ptr<LoadedModel> loaded(new LoadedModel(path));
-  loaded->library = dlopen(spellAnew(absolute).c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!loaded->library)
-    return makeUsageError(Twine("cannot load the model: ") + dlerror());
+  std::string spelling = spellAnew(absolute);
+  loaded->library = dlopen(spelling.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!loaded->library) {
+    // It names the file by the spelling, which tells a user nothing.
+    StringRef reason = dlerror();
+    reason.consume_front(spelling + ": ");
+    return makeUsageError("cannot load the model '" + path + "': " + reason);
+  }
   loaded->api = static_cast<const qcc_model_api *>(loaded->lookup("qcc_model"));
   if (!loaded->api || loaded->api->magic != QCC_MODEL_MAGIC)
     return makeUsageError("'" + path +

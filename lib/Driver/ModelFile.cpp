@@ -57,6 +57,7 @@ static Expected<mlir::OwningOpRef<mlir::ModuleOp>> readIR(Session &session,
   if (isNestedTooDeeply((*buffer)->getBuffer()))
     return makeUsageError("'" + path + "' nests more than " +
                           Twine(maxNesting) + " brackets");
+  session.setReadIR();
   auto source = std::make_shared<SourceMgr>();
   source->AddNewSourceBuffer(std::move(*buffer), SMLoc());
   mlir::OwningOpRef<mlir::ModuleOp> module =

@@ -5,6 +5,7 @@
 #ifndef LIB_DRIVER_SESSION_H
 #define LIB_DRIVER_SESSION_H
 
+#include "lib/Analysis/NodeLocation.h"
 #include "lib/Driver/Extensions.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -12,7 +13,6 @@
 #include "llvm/Support/ThreadPool.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace qcc::driver {
@@ -30,6 +30,9 @@ public:
   unsigned getJobs() const { return jobs; }
   llvm::raw_ostream &getDiagnostics() { return diagnostics; }
   unsigned getNumErrors() const { return numErrors; }
+  /// Whether the model came as a module of IR, which may be written by hand.
+  bool hasReadIR() const { return readIR; }
+  void setReadIR() { readIR = true; }
 
 private:
   mlir::LogicalResult handle(mlir::Diagnostic &diagnostic);
@@ -38,24 +41,15 @@ private:
   llvm::raw_ostream &diagnostics;
   std::shared_ptr<const Extensions> extensions;
   unsigned numErrors = 0;
+  bool readIR = false;
   std::unique_ptr<llvm::DefaultThreadPool> threads;
   std::unique_ptr<mlir::MLIRContext> context;
 };
 
-/// A node of the model, as the importer writes it into locations:
-/// NAME(OP(file:0:0)).
-struct NodeLocation {
-  llvm::StringRef name, op, file;
-  /// "node 'x' (Conv)"
-  std::string describe() const;
-};
-
-/// The node that a location points to, the last one where several were fused.
-std::optional<NodeLocation> getNode(mlir::Location location);
-
-/// Where a location points to, as a user knows it: "m.onnx: node 'x' (Conv)"
-/// or "file.mlir:3:7"; empty when it is unknown.
-std::string describe(mlir::Location location);
+// Where diagnostics point to.
+using analysis::describe;
+using analysis::getNode;
+using analysis::NodeLocation;
 
 } // namespace qcc::driver
 

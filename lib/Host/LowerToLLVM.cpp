@@ -1,5 +1,6 @@
 // The last conversion. See Passes.td.
 
+#include "lib/Analysis/NodeLocation.h"
 #include "lib/Host/Memory.h"
 #include "lib/Host/Passes.h"
 
@@ -77,6 +78,14 @@ private:
     return exit;
   }
 
+  /// Users know their nodes. Files are not named: an artifact is the same
+  /// wherever its model lay.
+  static std::string makeMessage(cf::AssertOp op) {
+    auto node = analysis::getNode(op.getLoc());
+    return node ? node->describe() + ": " + op.getMsg().str()
+                : op.getMsg().str();
+  }
+
   Value makeText(StringRef text) {
     auto module = main->getParentOfType<ModuleOp>();
     std::string name = ("qccgen_text_" + Twine(exits.size())).str();
@@ -97,7 +106,8 @@ private:
   void leaveUnless(cf::AssertOp op) {
     Block *rest = op->getBlock()->splitBlock(std::next(op->getIterator()));
     builder.setInsertionPoint(op);
-    cf::CondBranchOp::create(builder, op.getArg(), rest, makeExit(op.getMsg()));
+    cf::CondBranchOp::create(builder, op.getArg(), rest,
+                             makeExit(makeMessage(op)));
     op.erase();
   }
 

@@ -1,5 +1,7 @@
 #include "lib/Interpreter/Evaluation.h"
 
+#include "lib/Analysis/NodeLocation.h"
+
 using namespace mlir;
 using llvm::Error;
 using llvm::Expected;
@@ -105,37 +107,36 @@ const Evaluators &getEvaluators() {
   return evaluators;
 }
 
-/// As `file:line`; of an importer's NODE(OP(file)), `file: node 'NODE' (OP)`.
-static std::string toString(Location location) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  auto name = dyn_cast<NameLoc>(location);
-  auto type = name ? dyn_cast<NameLoc>(name.getChildLoc()) : NameLoc();
-  if (auto file = type ? dyn_cast<FileLineColLoc>(type.getChildLoc())
-                       : FileLineColLoc())
-    os << file.getFilename().getValue() << ": node '"
-       << name.getName().getValue() << "' (" << type.getName().getValue()
-       << ")";
-  else if (auto file = dyn_cast<FileLineColLoc>(location))
-    os << file.getFilename().getValue() << ":" << file.getLine();
-  else
-    location.print(os);
-  return text;
-}
+namespace {
+/// Names the op, so that the ops around it need not.
+class PlacedError : public llvm::ErrorInfo<PlacedError, llvm::StringError> {
+public:
+  static char ID;
+  explicit PlacedError(const llvm::Twine &text)
+      : ErrorInfo(text, llvm::inconvertibleErrorCode()) {}
+};
+char PlacedError::ID = 0;
+} // namespace
 
 Error makeError(Operation *op, const llvm::Twine &what) {
-  return fail(toString(op->getLoc()) + ": " + op->getName().getStringRef() +
-              ": " + what);
+  std::string where = analysis::describe(op->getLoc());
+  if (!where.empty())
+    where += ": ";
+  // Users know their nodes, not our ops.
+  if (!analysis::getNode(op->getLoc()))
+    where += op->getName().getStringRef().str() + ": ";
+  return llvm::make_error<PlacedError>(where + what);
 }
 
 Error evaluateOp(Operation *op, Frame &frame) {
   const Evaluators::Evaluate *evaluate = getEvaluators().lookup(op);
   if (!evaluate)
     return makeError(op, "the interpreter does not know this op; it interprets "
-                         "phases import to decide");
-  if (Error error = (*evaluate)(op, frame))
-    return makeError(op, llvm::toString(std::move(error)));
-  return Error::success();
+                         "phases import to storage");
+  Error error = (*evaluate)(op, frame);
+  if (!error || error.isA<PlacedError>())
+    return error;
+  return makeError(op, llvm::toString(std::move(error)));
 }
 
 } // namespace qcc::interpreter

@@ -1,11 +1,11 @@
 // The reference of every comparison: what a module means, computed by code that
-// reads like a specification and shares nothing with the backends but
+// reads like a specification and shares no arithmetic with the backends but
 // lib/Formats. docs/numerics.md is the contract it executes.
 //
-// It evaluates `func.func @main` of phase import to phase decide: qnn ops on
-// plain and formatted tensors, and the arith, affine, tensor, scf, cf and func
-// ops beside them. It is slow on purpose, but for contractions, which reach 1
-// GMAC/s.
+// It evaluates `func.func @main` of phase import to phase storage: qnn ops on
+// plain and formatted tensors and on components, and the arith, affine, tensor,
+// scf, cf and func ops beside them. It is slow on purpose, but for
+// contractions, which reach 1 GMAC/s.
 
 #ifndef LIB_INTERPRETER_INTERPRETER_H
 #define LIB_INTERPRETER_INTERPRETER_H

@@ -274,3 +274,53 @@ def test_a_crash_leaves_a_reproducer(qcc, tmp_path, monkeypatch):
     assert str(path) in done.stderr
     text = path.read_text()
     assert "--crash-in=fuse" in text and "func.func @main" in text
+
+
+@pytest.mark.parametrize("options", [[], ["--from=place"]], ids=["import", "place"])
+def test_what_is_written_by_hand_is_its_authors_doing(qcc, tmp_path, options):
+    (tmp_path / "m.mlir").write_text("""
+      func.func @main(%x: tensor<4x64xf32>) -> tensor<4x8xf32> {
+        %w = arith.constant dense<1.0> : tensor<8x64xf32>
+        %0 = qnn.matmul %x, %w {transpose_b, kernel = #qnn.kernel<"no such", acc = f32>}
+          : (tensor<4x64xf32>, tensor<8x64xf32>) -> tensor<4x8xf32>
+        return %0 : tensor<4x8xf32>
+      }""")
+    done = qcc("compile", tmp_path / "m.mlir", "-o", tmp_path / "m.so", *options, check=False)
+    assert done.returncode == 2
+    assert "cannot be computed by kernel 'no such'" in done.stderr and "defect" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def pair(qcc, tmp_path_factory):
+    """z = concatenation of x and y along axis 1; both have as many rows."""
+    folder = tmp_path_factory.mktemp("pair")
+    nodes = [helper.make_node("Concat", ["x", "y"], ["z"], axis=1)]
+    inputs = [info("x", ["n", 3]), info("y", ["n", "m"])]
+    model = save(folder / "pair.onnx", nodes, inputs, [info("z", ["n", None])])
+    qcc("compile", model, "-o", folder / "pair.so")
+    return folder
+
+
+@pytest.mark.parametrize("file", ["pair.onnx", "pair.so"])
+@pytest.mark.parametrize("shapes", [["y=2x4"], ["x=2x3", "y=?x4"]], ids=" ".join)
+def test_a_symbol_of_one_shape_serves_all_inputs(qcc, pair, tmp_path, file, shapes):
+    options = [f"--shape={shape}" for shape in shapes]
+    qcc("run", pair / file, "--random-inputs", *options, "--output-dir", tmp_path)
+    assert np.load(tmp_path / "z.npy").shape == (2, 7)
+
+
+def test_a_symbol_of_a_file_serves_random_inputs(qcc, pair, tmp_path):
+    np.save(tmp_path / "y.npy", np.ones((5, 2), np.float32))
+    options = ["--input", f"y={tmp_path / 'y.npy'}", "--random-inputs", "--output-dir", tmp_path]
+    qcc("run", pair / "pair.so", *options)
+    assert np.load(tmp_path / "z.npy").shape == (5, 5)
+
+
+@pytest.mark.parametrize("command", [["run", "--random-inputs"], ["bench"]], ids=" ".join)
+@pytest.mark.parametrize("file", ["pair.onnx", "pair.so"])
+def test_shapes_that_contradict_each_other(qcc, pair, file, command):
+    shapes = ["--shape", "x=2x3", "--shape", "y=4x3"]
+    done = qcc(command[0], pair / file, *command[1:], *shapes, check=False)
+    assert done.returncode == 2
+    assert "'n' 2 (" in done.stderr and "input 'x') and 4 (" in done.stderr and "input 'y')" in done.stderr
+    assert "it is one extent in the model, so give it one value" in done.stderr

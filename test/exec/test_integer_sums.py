@@ -143,7 +143,7 @@ def test_length_of_sums_is_checked_when_the_model_runs(run, run_both, tmp_path):
     longer = {"a": np.zeros((2, limit + 1), np.uint8), "b": np.zeros((limit + 1, 3), np.uint8)}
     done = run(model, longer, check=False)
     assert done.returncode == 2
-    assert f"32 bits hold sums of at most {limit} products" in done.stderr
+    assert f"node 'y' (MatMul): 32 bits hold sums of at most {limit} products" in done.stderr
 
 
 def test_wide_codes_have_sums_of_any_length(run_both, tmp_path):

@@ -79,6 +79,32 @@ def test_a_shape_from_the_command_line_fixes_an_extent(tmp_path):
     assert "which cannot be changed to 4" in refuse(model, tmp_path, "--shape=x=7x4")
 
 
+def make_pair(first, second) -> onnx.ModelProto:
+    nodes = [helper.make_node("Relu", [name], [f"r_{name}"]) for name in "xy"]
+    outputs = [info("r_x", None), info("r_y", None)]
+    return make_model(nodes, [info("x", first), info("y", second)], outputs)
+
+
+def test_a_symbol_fixed_in_one_input_is_fixed_in_all(tmp_path):
+    ir = import_model(make_pair(["batch", 3], ["length", "batch"]), tmp_path, "--shape=y=?x2")
+    assert "%arg0: tensor<2x3xf32>" in ir and "%arg1: tensor<?x2xf32>" in ir
+    assert 'qcc.extents = ["length", 2]' in ir and "batch" not in ir and "cf.assert" not in ir
+
+
+def test_a_symbol_cannot_have_two_values(tmp_path):
+    model = make_pair(["batch", 3], ["length", "batch"])
+    said = refuse(model, tmp_path, "--shape=x=2x3", "--shape=y=3x4")
+    assert "make 'batch' 2 (axis 0 of input 'x') and 4 (axis 1 of input 'y')" in said
+    import_model(model, tmp_path, "--shape=x=2x3", "--shape=y=3x2")
+    said = refuse(make_pair(["batch", "batch"], [1]), tmp_path, "--shape=x=2x3")
+    assert "make 'batch' 2 (axis 0 of input 'x') and 3 (axis 1 of input 'x')" in said
+
+
+def test_names_for_unknown_extents_are_no_symbols(tmp_path):
+    ir = import_model(make_pair(["?", 3], ["?", 3]), tmp_path, "--shape=x=2x3")
+    assert "%arg0: tensor<2x3xf32>" in ir and "%arg1: tensor<?x3xf32>" in ir
+
+
 def test_locations_carry_the_node_and_its_op_type(tmp_path):
     nodes = [helper.make_node("Relu", ["x"], ["y"], name="act")]
     ir = import_model(make_model(nodes, [info("x", [2])], [info("y", [2])]), tmp_path)

@@ -44,6 +44,14 @@ def test_warnings_of_the_compiler(tmp_path):
         qcc.compile(make_elementwise(tmp_path / "m.onnx"), weights="int8")
 
 
+def test_shapes_fix_symbols(tmp_path):
+    path = make_elementwise(tmp_path / "m.onnx")
+    fixed = qcc.compile(path, shapes={"z": (2, None)})
+    assert [str(i) for i in fixed.inputs] == ["x: float32[2,5]", "z: float32[2,5]"]
+    with pytest.raises(qcc.Error, match=r"make 'n' 2 \(axis 0 of input 'x'\) and 4 \(axis 0 of input 'z'\)"):
+        qcc.compile(path, shapes={"x": (2, 5), "z": (4, 5)})
+
+
 def test_call_and_run(model, arrays):
     x, z = arrays
     np.testing.assert_array_equal(model(x, z), x + z)

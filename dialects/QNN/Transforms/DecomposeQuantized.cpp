@@ -91,8 +91,8 @@ void checkSumLength(ImplicitLocOpBuilder &b, Operation *op, Value lhs) {
   Value fits =
       arith::CmpIOp::create(b, arith::CmpIPredicate::ule, length, limit);
   cf::AssertOp::create(b, fits,
-                       "matmul: 32 bits hold sums of at most " +
-                           std::to_string(most) + " products of such codes");
+                       "32 bits hold sums of at most " + std::to_string(most) +
+                           " products of such codes");
 }
 
 /// The axis of the result that is the one of the left operand's rows, or the

@@ -39,7 +39,8 @@ struct ImportLimits {
 
 struct ImportOptions {
   /// Extents of graph inputs by name, in place of those that the model
-  /// declares. -1 leaves an extent open.
+  /// declares. -1 leaves an extent open. What fixes a symbolic extent in one
+  /// input fixes it in all; two values for one symbol are an error.
   std::map<std::string, llvm::SmallVector<int64_t>> shapes;
   ImportLimits limits;
 };

@@ -37,8 +37,7 @@ static Value readIndex(Emitter &emit, Value stored, Value extent) {
 
 /// Checks that every index is one of its axis; `extents` has one for all, or
 /// one for each position of the innermost axis.
-static void checkIndices(Emitter &emit, Value indices, ValueRange extents,
-                         StringRef opName) {
+static void checkIndices(Emitter &emit, Value indices, ValueRange extents) {
   RankedTensorType type = getTensor(indices);
   int64_t rank = type.getRank();
   Value init = emit.filled({}, emit.integer(emit.getI1Type(), 1));
@@ -60,8 +59,7 @@ static void checkIndices(Emitter &emit, Value indices, ValueRange extents,
                                                index, extent);
         return arith::AndIOp::create(emit, isInside, arguments[1]);
       });
-  emit.check(emit.extract(result, ValueRange()),
-             (opName + ": an index is out of range").str());
+  emit.check(emit.extract(result, ValueRange()), "an index is out of range");
 }
 
 /// An error of the run unless the extents of `a` and `b` along one axis each
@@ -79,13 +77,13 @@ static void checkExtents(Emitter &emit, arith::CmpIPredicate predicate, Value a,
 
 /// Along other axes than `axis`, indices of single elements stand for
 /// themselves.
-static void checkReach(Emitter &emit, Value input, Value indices, int64_t axis,
-                       const Twine &opName) {
+static void checkReach(Emitter &emit, Value input, Value indices,
+                       int64_t axis) {
   for (int64_t i : llvm::seq(getTensor(input).getRank()))
     if (i != axis)
       checkExtents(emit, arith::CmpIPredicate::sle, indices, i, input, i,
-                   opName + ": indices reach over more elements along axis " +
-                       Twine(i) + " than the input has");
+                   "indices reach over more elements along axis " + Twine(i) +
+                       " than the input has");
 }
 
 //===----------------------------------------------------------------------===//
@@ -97,7 +95,7 @@ Values qcc::conversion::lower(GatherOp op, Emitter &emit) {
   int64_t axis = op.getAxis(), rank = getTensor(input).getRank();
   int64_t count = getTensor(indices).getRank();
   Value extent = emit.toValue(emit.extent(input, axis));
-  checkIndices(emit, indices, extent, "gather");
+  checkIndices(emit, indices, extent);
   Extents result = emit.resultExtents(op);
   AffineMap map =
       AffineMap::getMultiDimIdentityMap(result.size(), emit.getContext())
@@ -119,8 +117,8 @@ Values qcc::conversion::lower(GatherElementsOp op, Emitter &emit) {
   Value input = emit.storage(op.getInput()), indices = op.getIndices();
   int64_t axis = op.getAxis(), rank = getTensor(input).getRank();
   Value extent = emit.toValue(emit.extent(input, axis));
-  checkReach(emit, input, indices, axis, "gather_elements");
-  checkIndices(emit, indices, extent, "gather_elements");
+  checkReach(emit, input, indices, axis);
+  checkIndices(emit, indices, extent);
   return {
       emit.generate(emit.resultExtents(op), getTensor(input).getElementType(),
                     indices, emit.getMultiDimIdentityMap(rank),
@@ -147,9 +145,9 @@ Values qcc::conversion::lower(GatherNDOp op, Emitter &emit) {
   Values extents = getAddressed(emit, input, batch, depth);
   for (int64_t i : llvm::seq(batch))
     checkExtents(emit, arith::CmpIPredicate::eq, input, i, indices, i,
-                 "gather_nd: input and indices differ in their batch axes");
+                 "input and indices differ in their batch axes");
   if (depth != 0)
-    checkIndices(emit, indices, extents, "gather_nd");
+    checkIndices(emit, indices, extents);
   return {
       emit.generate(emit.resultExtents(op), getTensor(input).getElementType(),
                     ValueRange(), {}, [&](Emitter &emit, ValueRange) {
@@ -235,11 +233,11 @@ Values qcc::conversion::lower(ScatterElementsOp op, Emitter &emit) {
   Value updates = emit.storage(op.getUpdates());
   Type type = op.getInput().getType().getElementType();
   Value extent = emit.toValue(emit.extent(input, op.getAxis()));
-  checkReach(emit, input, indices, op.getAxis(), "scatter_elements");
+  checkReach(emit, input, indices, op.getAxis());
   for (int64_t i : llvm::seq(getTensor(input).getRank()))
     checkExtents(emit, arith::CmpIPredicate::eq, indices, i, updates, i,
-                 "scatter_elements: there is not one update for each index");
-  checkIndices(emit, indices, extent, "scatter_elements");
+                 "there is not one update for each index");
+  checkIndices(emit, indices, extent);
   Values indexExtents = getExtents(emit, indices), position;
   return {loopNest(emit, indexExtents, input, position,
                    [&](Emitter &emit, ValueRange loops, Value tensor) {
@@ -262,10 +260,10 @@ Values qcc::conversion::lower(ScatterNDOp op, Emitter &emit) {
   for (int64_t i : llvm::seq(outer + inner))
     checkExtents(emit, arith::CmpIPredicate::eq, updates, i,
                  i < outer ? indices : input, i < outer ? i : depth + i - outer,
-                 "scatter_nd: there is not one update for each element that "
+                 "there is not one update for each element that "
                  "the indices address");
   if (depth != 0)
-    checkIndices(emit, indices, extents, "scatter_nd");
+    checkIndices(emit, indices, extents);
   Values updateExtents = getExtents(emit, updates), position;
   return {loopNest(emit, updateExtents, input, position,
                    [&](Emitter &emit, ValueRange loops, Value tensor) {

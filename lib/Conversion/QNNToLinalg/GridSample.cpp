@@ -248,13 +248,13 @@ Values qcc::conversion::lower(GridSampleOp op, Emitter &emit) {
   Value grids = emit.toValue(emit.extent(op.getGrid(), 0));
   emit.check(
       arith::CmpIOp::create(emit, arith::CmpIPredicate::eq, batch, grids),
-      "grid_sample: input and grid differ in their first extent");
+      "input and grid differ in their first extent");
   Values extents;
   for (int64_t d = 0; d < axes; ++d) {
     extents.push_back(emit.toValue(emit.extent(input, 2 + d)));
     if (op.getInput().getType().isDynamicDim(2 + d))
       emit.check(emit.less(emit.index(0), extents.back()),
-                 "grid_sample: an axis has no elements to sample");
+                 "an axis has no elements to sample");
   }
   GridBody body(op, input, extents);
   return {emit.generate(

@@ -385,11 +385,16 @@ Values qcc::conversion::lower(ResizeOp op, Emitter &emit) {
     Value isScale =
         arith::CmpFOp::create(emit, arith::CmpFPredicate::OGT, scale,
                               emit.number(scale.getType(), 0));
-    emit.check(isScale, "resize: a scale is not positive");
-    if (op.getInput().getType().isDynamicDim(axis))
-      emit.check(
-          emit.less(emit.index(0), emit.toValue(emit.extent(input, axis))),
-          "resize: an axis without elements cannot be scaled");
+    emit.check(isScale, "a scale is not positive");
+    if (op.getInput().getType().isDynamicDim(axis)) {
+      Value zero = emit.index(0);
+      Value isNothing = arith::CmpIOp::create(emit, arith::CmpIPredicate::eq,
+                                              emit.toValue(result[axis]), zero);
+      Value hasElements =
+          emit.less(zero, emit.toValue(emit.extent(input, axis)));
+      emit.check(arith::OrIOp::create(emit, isNothing, hasElements),
+                 "an axis without elements cannot be scaled");
+    }
     scale = arith::ExtFOp::create(emit, emit.getF64Type(), scale);
     table = std::make_unique<AxisTables>(op, axis, input, result[axis], scale,
                                          emit);

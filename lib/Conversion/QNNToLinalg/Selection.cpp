@@ -114,8 +114,7 @@ Values qcc::conversion::lower(TopKOp op, Emitter &emit) {
   Value k = emit.toValue(op.getMixedK());
   Value isPossible =
       arith::CmpIOp::create(emit, arith::CmpIPredicate::ule, k, count);
-  emit.check(isPossible,
-             "top_k: k is negative or more than there are elements");
+  emit.check(isPossible, "k is negative or more than there are elements");
   Extents result = emit.resultExtents(op);
   Values lists{emit.empty(result, op.getInput().getType().getElementType()),
                emit.empty(result, emit.getI64Type())};

@@ -118,7 +118,7 @@ static Value geluByTanh(Emit &e, Value x) {
 static Value gelu(Node &n, Emit &e, Value x) {
   StringRef approximate = n.getString("approximate", "none");
   if (approximate != "none" && approximate != "tanh")
-    return e.fail(n.describe() + ": approximate is '" + approximate +
+    return e.fail("approximate is '" + approximate +
                   "', which is neither none nor tanh");
   return approximate == "tanh" ? geluByTanh(e, x) : geluByErf(e, x);
 }

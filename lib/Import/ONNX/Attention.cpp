@@ -176,8 +176,8 @@ Value Attention::repeatHeads(Value x) {
     return x;
   auto most = getConstantIntValue(heads), each = getConstantIntValue(own);
   if (!most || !each || *each == 0 || *most % *each != 0)
-    return e.fail(n.describe() + ": the heads of queries are no multiple of "
-                                 "those of keys");
+    return e.fail("the heads of queries are no multiple of "
+                  "those of keys");
   Extents shape = e.extents(x);
   OpFoldResult copies = math.constant(*most / *each);
   Value apart = e.expand(e.unsqueeze(x, {2}),

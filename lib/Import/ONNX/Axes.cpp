@@ -4,15 +4,19 @@ using namespace mlir;
 using namespace qcc;
 using namespace qcc::importer;
 
+void qcc::importer::checkAxis(Emit &e, OpFoldResult axis, int64_t rank) {
+  auto &math = e.math;
+  OpFoldResult isFromFront = math.less(math.constant(-1), axis);
+  e.check(math.select(isFromFront, math.less(axis, math.constant(rank)),
+                      math.less(math.constant(-rank - 1), axis)),
+          "an axis is not one of a tensor of rank " + llvm::Twine(rank));
+}
+
 Axes::Axes(Emit &e, ArrayRef<OpFoldResult> given, int64_t rank)
     : count(given.size()) {
   auto &math = e.math;
-  for (OpFoldResult each : given) {
-    OpFoldResult isFromFront = math.less(math.constant(-1), each);
-    e.check(math.select(isFromFront, math.less(each, math.constant(rank)),
-                        math.less(math.constant(-rank - 1), each)),
-            "an axis is not one of a tensor of rank " + llvm::Twine(rank));
-  }
+  for (OpFoldResult each : given)
+    checkAxis(e, each, rank);
   for (int64_t axis : llvm::seq(rank)) {
     OpFoldResult isNamed = e.b.getBoolAttr(false);
     OpFoldResult yes = e.b.getBoolAttr(true);

@@ -8,6 +8,10 @@
 
 namespace qcc::importer {
 
+/// Fails at run time unless a tensor of the rank has the axis; negative ones
+/// count from the end.
+void checkAxis(Emit &e, OpFoldResult axis, int64_t rank);
+
 class Axes {
 public:
   /// Of a tensor of the rank; each once, counted from the front.

@@ -105,6 +105,13 @@ void Emit::check(OpFoldResult condition, const Twine &message) {
   cf::AssertOp::create(b, loc, math.materialize(condition), message.str());
 }
 
+void Emit::checkNotNegative(ArrayRef<OpFoldResult> extents,
+                            const Twine &message) {
+  for (OpFoldResult extent : extents)
+    if (!getConstantIntValue(extent) && !math.isNonNegative(extent))
+      check(math.less(math.constant(-1), extent), message);
+}
+
 //===----------------------------------------------------------------------===//
 // Constants
 //===----------------------------------------------------------------------===//

@@ -65,6 +65,10 @@ public:
   /// not to, that is an error now; but not in a branch of an If, which need not
   /// be taken.
   void check(OpFoldResult condition, const mlir::Twine &message);
+  /// The same for extents that a run may find negative. To be called before
+  /// they are given to an op.
+  void checkNotNegative(llvm::ArrayRef<OpFoldResult> extents,
+                        const mlir::Twine &message);
 
   /// An error at the current location; returns null.
   Value fail(const mlir::Twine &what);

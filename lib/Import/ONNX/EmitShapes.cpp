@@ -172,15 +172,16 @@ Value Emit::pad(qnn::PadMode mode, Value x, ArrayRef<OpFoldResult> low,
   auto isZero = [&](OpFoldResult v) { return math.isConstant(v, 0); };
   if (llvm::all_of(low, isZero) && llvm::all_of(high, isZero))
     return x;
+  Extents target;
+  for (auto [own, l, h] : llvm::zip_equal(extents(x), low, high))
+    target.push_back(math.add(math.add(own, l), h));
+  checkNotNegative(target, "more is cropped than there is");
   auto [dynamicLow, staticLow] = dispatch(low);
   auto [dynamicHigh, staticHigh] = dispatch(high);
   Value result = make<qnn::PadOp>(mode, x, dynamicLow, dynamicHigh, value,
                                   staticLow, staticHigh);
   if (!result)
     return {};
-  Extents target;
-  for (auto [own, l, h] : llvm::zip_equal(extents(x), low, high))
-    target.push_back(math.add(math.add(own, l), h));
   setExtents(result, target);
   return result;
 }
@@ -199,6 +200,7 @@ Value Emit::gather(Value x, Value indices, int64_t axis) {
 }
 
 Value Emit::iota(ArrayRef<OpFoldResult> target, int64_t axis, Type element) {
+  checkNotNegative(target, "a tensor would have a negative extent");
   auto [sizes, staticSizes] = dispatch(target);
   Value result = make<qnn::IotaOp>(sizes, staticSizes, axis, element);
   if (result)

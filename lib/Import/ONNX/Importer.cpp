@@ -44,6 +44,13 @@ OperatorTable::OperatorTable() {
 
 namespace {
 
+/// A symbolic extent of which the command line says the value.
+struct FixedSymbol {
+  int64_t extent;
+  std::string input;
+  size_t axis;
+};
+
 /// A graph input as an argument of main.
 struct Argument {
   StringRef name;
@@ -66,6 +73,8 @@ private:
   void collectOpsets(llvm::StringMap<int64_t> &opsets);
   LogicalResult collectFunctions(ModelContext &model);
   LogicalResult collectArguments();
+  LogicalResult fixSymbols(const ValueInfoProto &info);
+  FailureOr<int64_t> getExtent(const ValueInfoProto &info, size_t axis);
   FailureOr<Argument> getArgument(const ValueInfoProto &info);
   LogicalResult importMain(ModelContext &model, ModuleOp module);
   void unifyExtents(Emit &e, Block &entry);
@@ -79,6 +88,7 @@ private:
   Location file;
   ModelProto proto;
   std::vector<TensorData> tensors;
+  llvm::StringMap<FixedSymbol> fixedSymbols;
   SmallVector<Argument> arguments;
 };
 
@@ -129,6 +139,64 @@ static bool isAnonymous(StringRef name) {
          name == "unk" || name == "unknown";
 }
 
+static StringRef getSymbol(const ValueInfoProto &info, size_t axis) {
+  const TensorShapeProto &dims = info.type().tensor_type().shape();
+  if (axis >= size_t(dims.dim_size()))
+    return "";
+  StringRef symbol = dims.dim(axis).dim_param();
+  return isAnonymous(symbol) ? "" : symbol;
+}
+
+/// One symbol is one extent, so a shape given for one input holds for all
+/// inputs that have the symbol.
+LogicalResult ModelImporter::fixSymbols(const ValueInfoProto &info) {
+  auto given = options.shapes.find(info.name());
+  if (given == options.shapes.end())
+    return success();
+  for (auto [axis, extent] : llvm::enumerate(given->second)) {
+    StringRef symbol = getSymbol(info, axis);
+    if (symbol.empty() || extent < 0)
+      continue;
+    const FixedSymbol &known =
+        fixedSymbols.try_emplace(symbol, FixedSymbol{extent, info.name(), axis})
+            .first->second;
+    if (known.extent != extent)
+      return error() << "the shapes given make '" << symbol << "' "
+                     << known.extent << " (axis " << known.axis << " of input '"
+                     << known.input << "') and " << extent << " (axis " << axis
+                     << " of input '" << info.name()
+                     << "'); it is one extent in the model, so give it one "
+                        "value";
+  }
+  return success();
+}
+
+/// kDynamic where neither the model nor the command line fixes it.
+FailureOr<int64_t> ModelImporter::getExtent(const ValueInfoProto &info,
+                                            size_t axis) {
+  auto fail = [&](const Twine &what) -> FailureOr<int64_t> {
+    return error() << "input '" << info.name() << "' has an extent of " << what;
+  };
+  const TensorShapeProto &dims = info.type().tensor_type().shape();
+  int64_t extent = ShapedType::kDynamic;
+  if (axis < size_t(dims.dim_size()) && dims.dim(axis).has_dim_value() &&
+      dims.dim(axis).dim_value() >= 0)
+    extent = dims.dim(axis).dim_value();
+  if (auto fixed = fixedSymbols.find(getSymbol(info, axis));
+      fixed != fixedSymbols.end())
+    extent = fixed->second.extent;
+  auto given = options.shapes.find(info.name());
+  if (given != options.shapes.end() && given->second[axis] >= 0) {
+    if (!ShapedType::isDynamic(extent) && extent != given->second[axis])
+      return fail(Twine(extent) + " along axis " + Twine(axis) +
+                  ", which cannot be changed to " + Twine(given->second[axis]));
+    extent = given->second[axis];
+  }
+  if (extent > (int64_t(1) << 40))
+    return fail(Twine(extent) + ", which is too large");
+  return extent;
+}
+
 FailureOr<Argument> ModelImporter::getArgument(const ValueInfoProto &info) {
   auto fail = [&](const Twine &what) -> FailureOr<Argument> {
     return error() << "input '" << info.name() << "' " << what;
@@ -173,26 +241,14 @@ FailureOr<Argument> ModelImporter::getArgument(const ValueInfoProto &info) {
                 "for it has " +
                 Twine(rank));
   for (size_t axis = 0; axis < rank; ++axis) {
-    const auto *dim =
-        axis < size_t(dims.dim_size()) ? &dims.dim(axis) : nullptr;
-    int64_t extent = ShapedType::kDynamic;
-    if (dim && dim->has_dim_value() && dim->dim_value() >= 0)
-      extent = dim->dim_value();
-    StringRef symbol = dim ? StringRef(dim->dim_param()) : StringRef();
-    if (given != options.shapes.end() && given->second[axis] >= 0) {
-      if (!ShapedType::isDynamic(extent) && extent != given->second[axis])
-        return fail("has an extent of " + Twine(extent) + " along axis " +
-                    Twine(axis) + ", which cannot be changed to " +
-                    Twine(given->second[axis]));
-      extent = given->second[axis];
-    }
-    if (extent > (int64_t(1) << 40))
-      return fail("has an extent of " + Twine(extent) + ", which is too large");
-    shape.push_back(extent);
+    FailureOr<int64_t> extent = getExtent(info, axis);
+    if (failed(extent))
+      return failure();
+    shape.push_back(*extent);
     argument.extents.push_back(
-        ShapedType::isDynamic(extent)
-            ? Attribute(b.getStringAttr(isAnonymous(symbol) ? "" : symbol))
-            : Attribute(b.getI64IntegerAttr(extent)));
+        ShapedType::isDynamic(*extent)
+            ? Attribute(b.getStringAttr(getSymbol(info, axis)))
+            : Attribute(b.getI64IntegerAttr(*extent)));
   }
   argument.type = RankedTensorType::get(shape, element.type);
   if (exceedsBytes(argument.type, options.limits.maxTensorBytes))
@@ -205,6 +261,9 @@ LogicalResult ModelImporter::collectArguments() {
   llvm::StringSet<> initializers, seen;
   for (const auto &tensor : proto.graph().initializer())
     initializers.insert(tensor.name());
+  for (const ValueInfoProto &info : proto.graph().input())
+    if (failed(fixSymbols(info)))
+      return failure();
   for (const ValueInfoProto &info : proto.graph().input()) {
     // An initializer may be listed as an input, too: its value is a default
     // that nobody overrides.
@@ -310,12 +369,9 @@ LogicalResult ModelImporter::importMain(ModelContext &model, ModuleOp module) {
     SmallVector<Attribute> extents;
     const TensorShapeProto &dims = output.type().tensor_type().shape();
     for (auto [axis, extent] : llvm::enumerate(type.getShape())) {
-      StringRef symbol = int(axis) < dims.dim_size()
-                             ? StringRef(dims.dim(axis).dim_param())
-                             : StringRef();
       extents.push_back(
           ShapedType::isDynamic(extent)
-              ? Attribute(b.getStringAttr(isAnonymous(symbol) ? "" : symbol))
+              ? Attribute(b.getStringAttr(getSymbol(output, axis)))
               : Attribute(b.getI64IntegerAttr(extent)));
     }
     if (output.type().tensor_type().has_shape() &&

@@ -126,7 +126,7 @@ static LogicalResult importTopK(Node &n) {
                      << (most ? *most : 0);
   if (!number || !most)
     n.e.check(n.e.math.less(k, n.e.math.add(extent, n.e.math.constant(1))),
-              n.describe() + ": asks for more elements than there are");
+              "asks for more elements than there are");
   auto op = qnn::TopKOp::create(n.e.b, n.e.loc, x, k, *axis,
                                 n.getInt("largest", 1) != 0);
   Extents extents = n.e.extents(x);

@@ -24,7 +24,7 @@ static Value makeLoss(Node &n, Value logProbs, Value labels, Value weights) {
     return {};
   StringRef reduction = n.getString("reduction", "mean");
   if (e.rank(logProbs) != e.rank(labels) + 1 || e.rank(logProbs) < 2)
-    return e.fail(n.describe() + ": scores need one axis more than labels");
+    return e.fail("scores need one axis more than labels");
   Value ignored;
   if (n.hasAttribute("ignore_index")) {
     Value index = e.scalarLike(double(n.getInt("ignore_index", 0)), labels);
@@ -50,8 +50,7 @@ static Value makeLoss(Node &n, Value logProbs, Value labels, Value weights) {
   if (!loss || reduction == "none")
     return loss;
   if (reduction != "sum" && reduction != "mean")
-    return e.fail(n.describe() + ": reduction is '" + reduction +
-                  "', which is none of ONNX's");
+    return e.fail("reduction is '" + reduction + "', which is none of ONNX's");
   SmallVector<int64_t> axes = allAxes(e, loss);
   if (reduction == "mean" && !counts)
     return e.reduce(ReduceKind::mean, loss, axes, false);

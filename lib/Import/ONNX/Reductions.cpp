@@ -94,6 +94,20 @@ static Value logSumExp(Emit &e, Value x, const Axes &axes, bool keep) {
   return keep ? result : axes.drop(e, result);
 }
 
+/// Each line along the axis needs an element that can be found.
+static void checkFound(Emit &e, Value x, int64_t axis) {
+  auto &math = e.math;
+  OpFoldResult extent = e.extent(x, axis), zero = math.constant(0);
+  if (getConstantIntValue(extent))
+    return;
+  Extents others = e.extents(x);
+  others.erase(others.begin() + axis);
+  e.check(math.select(math.equal(math.product(others), zero),
+                      OpFoldResult(e.b.getBoolAttr(true)),
+                      math.less(zero, extent)),
+          "an axis has no element to look for");
+}
+
 template <ReduceKind kind> static LogicalResult importArg(Node &n) {
   Value x = n.in(0);
   if (!x)
@@ -102,6 +116,7 @@ template <ReduceKind kind> static LogicalResult importArg(Node &n) {
   if (failed(axis))
     return failure();
   bool keep = n.getInt("keepdims", 1) != 0;
+  checkFound(n.e, x, *axis);
   Value result = n.e.make<qnn::ArgReduceOp>(
       kind, x, uint64_t(*axis), keep, n.getInt("select_last_index", 0) != 0);
   if (!result)
@@ -131,7 +146,8 @@ template <ScanKind kind> static LogicalResult importScan(Node &n) {
     return n.result(e.scan(kind, x, *axis, exclusive, reverse));
   }
   // Along each axis; which one is wanted is known when the model runs.
-  at = e.reshape(at, {});
+  at = e.cast(e.reshape(at, {}), e.b.getI64Type());
+  checkAxis(e, e.values.extract(at).front(), e.rank(x));
   Value result;
   for (int64_t axis : llvm::seq(e.rank(x))) {
     Value here = e.scan(kind, x, axis, exclusive, reverse);

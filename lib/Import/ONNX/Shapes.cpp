@@ -94,7 +94,7 @@ static LogicalResult importRange(Node &n) {
       e.check(e.math.select(e.math.equal(by, e.math.constant(0)),
                             OpFoldResult(e.b.getBoolAttr(false)),
                             OpFoldResult(e.b.getBoolAttr(true))),
-              n.describe() + ": a step of 0 leads nowhere");
+              "a step of 0 leads nowhere");
     count = e.math.max(e.math.ceilDiv(e.math.sub(to, from), by),
                        e.math.constant(0));
   }

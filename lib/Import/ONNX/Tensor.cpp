@@ -53,9 +53,10 @@ static FailureOr<Extents> resolveReshape(Node &n, Value x, Extents target,
             : math.div(math.product(own), math.max(rest, one));
     extent = math.select(isOpen, inferred, extent);
   }
+  e.checkNotNegative(target, "the new shape has a negative extent");
   if (!math.isSameProduct(own, target))
     e.check(math.equal(math.product(own), math.product(target)),
-            n.describe() + ": the new shape has another number of elements");
+            "the new shape has another number of elements");
   return target;
 }
 
@@ -256,6 +257,17 @@ static FailureOr<Extents> getSplit(Node &n, OpFoldResult extent) {
   return sizes;
 }
 
+/// To be called before the parts are made: they would reach over the end.
+static void checkSplit(Emit &e, ArrayRef<OpFoldResult> sizes,
+                       OpFoldResult extent) {
+  OpFoldResult sum = e.math.constant(0);
+  for (OpFoldResult size : sizes)
+    sum = e.math.add(sum, size);
+  e.checkNotNegative(sizes, "a part has a negative size");
+  if (!e.math.isSame(sum, extent))
+    e.check(e.math.equal(sum, extent), "the parts do not sum up to the whole");
+}
+
 static LogicalResult importSplit(Node &n) {
   Value x = n.in(0);
   if (!x)
@@ -269,6 +281,7 @@ static LogicalResult importSplit(Node &n) {
   if (int64_t(sizes->size()) != n.numOutputs())
     return n.error() << "splits into " << sizes->size() << " parts, but has "
                      << n.numOutputs() << " outputs";
+  checkSplit(n.e, *sizes, n.e.extent(x, *axis));
   OpFoldResult offset = n.e.math.constant(0);
   for (auto [i, size] : llvm::enumerate(*sizes)) {
     Value part = n.e.slice(x, *axis, offset, size);
@@ -277,9 +290,6 @@ static LogicalResult importSplit(Node &n) {
     n.set(i, part);
     offset = n.e.math.add(offset, size);
   }
-  if (!n.e.math.isSame(offset, n.e.extent(x, *axis)))
-    n.e.check(n.e.math.equal(offset, n.e.extent(x, *axis)),
-              n.describe() + ": the parts do not sum up to the whole");
   return success();
 }
 
@@ -313,6 +323,14 @@ static FailureOr<DepthBlocks> getDepthBlocks(Node &n) {
   return DepthBlocks{x, size, mode == "DCR"};
 }
 
+/// Of extents that are known, the reshape's verifier tells.
+static void checkMultiple(Emit &e, OpFoldResult extent, OpFoldResult count,
+                          int64_t size) {
+  if (!getConstantIntValue(extent))
+    e.check(e.math.equal(e.math.mul(count, e.math.constant(size)), extent),
+            "an extent is no multiple of " + Twine(size));
+}
+
 static LogicalResult importDepthToSpace(Node &n) {
   FailureOr<DepthBlocks> b = getDepthBlocks(n);
   if (failed(b))
@@ -321,6 +339,7 @@ static LogicalResult importDepthToSpace(Node &n) {
   Extents d = n.e.extents(b->x);
   OpFoldResult s = math.constant(b->size);
   OpFoldResult depth = math.div(d[1], math.constant(b->size * b->size));
+  checkMultiple(n.e, d[1], depth, b->size * b->size);
   Extents inner = b->isDCR ? Extents{d[0], s, s, depth, d[2], d[3]}
                            : Extents{d[0], depth, s, s, d[2], d[3]};
   Value blocks = n.e.reshape(b->x, inner);
@@ -340,6 +359,8 @@ static LogicalResult importSpaceToDepth(Node &n) {
   Extents d = n.e.extents(b->x);
   OpFoldResult s = math.constant(b->size);
   OpFoldResult h = math.div(d[2], s), w = math.div(d[3], s);
+  checkMultiple(n.e, d[2], h, b->size);
+  checkMultiple(n.e, d[3], w, b->size);
   Value blocks = n.e.reshape(b->x, {d[0], d[1], h, s, w, s});
   SmallVector<int64_t> order = b->isDCR
                                    ? SmallVector<int64_t>{0, 3, 5, 1, 2, 4}

@@ -173,8 +173,10 @@ Value qcc::importer::padOrCrop(Emit &e, qnn::PadMode mode, Value x, Extents low,
     low[axis] = math.max(low[axis], zero);
     high[axis] = math.max(high[axis], zero);
   }
-  if (crops)
+  if (crops) {
+    e.checkNotNegative(sizes, "more is cropped than there is");
     x = e.slice(x, offsets, sizes);
+  }
   return e.pad(mode, x, low, high, value);
 }
 
@@ -205,7 +207,12 @@ Value qcc::importer::makeConv(Emit &e, Value x, Value weights, Value bias,
     return {};
   SmallVector<int64_t> pads = *window.getPads();
   Extents own = e.extents(x);
-  // Before the op, since what it checks protects the op.
+  // Before the op, since what they check protects the op. Its verifier compares
+  // what is static.
+  OpFoldResult fits = e.math.equal(
+      own[1], e.math.mul(e.extent(weights, 1), e.math.constant(groups)));
+  if (!getConstantIntValue(fits))
+    e.check(fits, "the channels of input and weights differ");
   Extents counts =
       window.getCounts(e, ArrayRef<OpFoldResult>(own).drop_front(2));
   Value result = e.make<qnn::ConvOp>(x, weights, bias, Ints(window.strides),

@@ -138,7 +138,7 @@ func.func @wide_sum(%x: !x, %w: !w) -> tensor<2x3xf32> {
 // CHECK-DAG: %[[MOST:.*]] = arith.constant 65793 : index
 // CHECK: %[[K:.*]] = tensor.dim
 // CHECK: %[[FITS:.*]] = arith.cmpi ule, %[[K]], %[[MOST]]
-// CHECK: cf.assert %[[FITS]], "matmul: 32 bits hold sums of at most 65793 products of such codes"
+// CHECK: cf.assert %[[FITS]], "32 bits hold sums of at most 65793 products of such codes"
 // CHECK: qnn.matmul %{{.*}}, %{{.*}} {accumulators} : (tensor<2x?xi16>, tensor<?x3xi16>) -> tensor<2x3xi32>
 // CHECK: qnn.matmul %{{.*}}, %{{.*}} : (tensor<2x?xi64>, tensor<?x3xi64>) -> tensor<2x3xi64>
 func.func @unknown_length(%x: !x, %w: !w, %v: !x16) -> (tensor<2x3xf32>, tensor<2x3xf32>) {

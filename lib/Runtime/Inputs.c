@@ -38,7 +38,14 @@ static char *copy_strided(const DLTensor *tensor, int32_t d, const char *from,
   return to;
 }
 
-static bool check_header(qccrt_run *run, int32_t i) {
+static bool has_header(const DLTensor *tensor, const qcc_tensor_info *info) {
+  return tensor && tensor->ndim == info->rank &&
+         (tensor->ndim == 0 || tensor->shape) &&
+         tensor->device.device_type == kDLCPU &&
+         is_same_type(tensor->dtype, info->dtype);
+}
+
+static void report_header(qccrt_run *run, int32_t i) {
   const qcc_tensor_info *info = &run->model->desc->description.inputs[i];
   const DLTensor *tensor = run->inputs[i];
   char wanted[512];
@@ -47,32 +54,36 @@ static bool check_header(qccrt_run *run, int32_t i) {
     qccrt_record(run, QCC_INVALID_ARGUMENT,
                  "input %d ('%s') is NULL: pass a tensor %s", i, info->name,
                  wanted);
-    return false;
+    return;
   }
   if (tensor->ndim < 0 || (tensor->ndim > 0 && !tensor->shape)) {
     qccrt_record(run, QCC_INVALID_ARGUMENT,
                  "input %d ('%s') has no shape: pass a tensor %s", i,
                  info->name, wanted);
-    return false;
+    return;
   }
   if (tensor->device.device_type != kDLCPU) {
     qccrt_record(run, QCC_INPUT_MISMATCH,
                  "input %d ('%s') lies on DLPack device type %d: copy it to "
                  "the CPU's memory",
                  i, info->name, (int)tensor->device.device_type);
-    return false;
+    return;
   }
-  if (!is_same_type(tensor->dtype, info->dtype) || tensor->ndim != info->rank) {
-    char given[512];
-    qccrt_format_tensor(tensor->dtype, tensor->ndim, tensor->shape, given,
-                        sizeof(given));
-    qccrt_record(run, QCC_INPUT_MISMATCH,
-                 "input %d ('%s') is %s, and the model takes %s: convert or "
-                 "reshape it",
-                 i, info->name, given, wanted);
-    return false;
-  }
-  return true;
+  char given[512];
+  qccrt_format_tensor(tensor->dtype, tensor->ndim, tensor->shape, given,
+                      sizeof(given));
+  qccrt_record(run, QCC_INPUT_MISMATCH,
+               "input %d ('%s') is %s, and the model takes %s: convert or "
+               "reshape it",
+               i, info->name, given, wanted);
+}
+
+// Texts are made for an error only: they take as long as a small layer.
+static bool check_header(qccrt_run *run, int32_t i) {
+  if (has_header(run->inputs[i], &run->model->desc->description.inputs[i]))
+    return true;
+  report_header(run, i);
+  return false;
 }
 
 // `row` is the number of extents of the inputs before this one.

@@ -7,7 +7,9 @@
 
 #include "qcc/Runtime/Generated.h"
 
+#include <fenv.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -42,7 +44,8 @@ struct qcc_instance {
 
 struct qccrt_run {
   qcc_instance *model;
-  pid_t process; ///< This one; asked for once, since the system is slow.
+  /// This one, or 0 until somebody asks: once, since the system is slow.
+  _Atomic pid_t process;
   const DLTensor *const *inputs;
   DLManagedTensorVersioned **outputs;
   void **input_data; ///< Dense, one per input.
@@ -61,6 +64,20 @@ qccrt_make_error(qcc_error **error, int32_t code, const char *format, ...);
 /// Records the error of a run, unless it has one.
 __attribute__((format(printf, 3, 4))) void
 qccrt_record(qccrt_run *run, int32_t code, const char *format, ...);
+
+// FloatEnv.c
+typedef struct {
+  fenv_t whole;
+#if defined(__x86_64__)
+  unsigned sse;    ///< MXCSR
+  bool is_default; ///< But for exception flags; then `whole` is not set.
+#endif
+} qccrt_float_env;
+
+/// Sets the default environment and keeps the calling thread's own in *hosts.
+void qccrt_enter_float_env(qccrt_float_env *hosts);
+/// Puts it back.
+void qccrt_leave_float_env(const qccrt_float_env *hosts);
 
 // Memory.c
 /// Fills in the functions that `given`, which may be NULL, leaves open.

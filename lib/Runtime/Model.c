@@ -1,9 +1,7 @@
 #include "lib/Runtime/Internal.h"
 
-#include <fenv.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static int32_t count_extents(const qcc_description *model) {
   int32_t count = 0;
@@ -100,11 +98,10 @@ void qccrt_close(qcc_instance *model) {
 
 // Whatever the host has set, results are those of the default environment.
 static int32_t run_main(qccrt_run *run) {
-  fenv_t hosts;
-  fegetenv(&hosts);
-  fesetenv(FE_DFL_ENV);
+  qccrt_float_env hosts;
+  qccrt_enter_float_env(&hosts);
   int32_t failed = run->model->desc->main(run);
-  fesetenv(&hosts);
+  qccrt_leave_float_env(&hosts);
   return failed;
 }
 
@@ -165,7 +162,6 @@ int32_t qccrt_run_model(const qccrt_model_desc *desc, qcc_instance *model,
                             "no memory to run model '%s'",
                             desc->description.name);
   run->model = model;
-  run->process = getpid();
   run->inputs = inputs;
   run->outputs = outputs;
   run->input_data = (void **)(run + 1);

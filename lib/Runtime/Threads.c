@@ -16,10 +16,8 @@
 #include "lib/Runtime/Internal.h"
 
 #include <errno.h>
-#include <fenv.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -162,6 +160,15 @@ void qccrt_stop_pool(qccrt_pool *pool) {
   free(pool);
 }
 
+static pid_t get_process(qccrt_run *run) {
+  pid_t process = atomic_load_explicit(&run->process, memory_order_relaxed);
+  if (!process) {
+    process = getpid();
+    atomic_store_explicit(&run->process, process, memory_order_relaxed);
+  }
+  return process;
+}
+
 // NULL: there are no threads.
 static qccrt_pool *get_pool(qccrt_run *run) {
   qcc_instance *model = run->model;
@@ -170,7 +177,7 @@ static qccrt_pool *get_pool(qccrt_run *run) {
     model->pool = start_pool(model->threads - 1);
   qccrt_pool *pool = model->pool;
   pthread_mutex_unlock(&model->lock);
-  return pool && pool->process == run->process ? pool : NULL;
+  return pool && pool->process == get_process(run) ? pool : NULL;
 }
 
 static void publish(qccrt_pool *pool, job *j) {
@@ -209,11 +216,10 @@ static void retract(qccrt_pool *pool, job *j) {
 static void run_in_default_environment(void *context, int64_t begin,
                                        int64_t end) {
   const job *j = context;
-  fenv_t hosts;
-  fegetenv(&hosts);
-  fesetenv(FE_DFL_ENV);
+  qccrt_float_env hosts;
+  qccrt_enter_float_env(&hosts);
   j->body(j->context, begin, end);
-  fesetenv(&hosts);
+  qccrt_leave_float_env(&hosts);
 }
 
 void qccrt_parallel(qccrt_run *run, parallel_body body, void *context,

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import warnings
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,10 +72,6 @@ class TensorInfo:
         return f"{self.name}: {self.dtype}[{extents}]"
 
 
-def _make_infos(infos: Sequence[tuple]) -> tuple[TensorInfo, ...]:
-    return tuple(TensorInfo(name, _make_dtype(code, bits), shape) for name, code, bits, shape in infos)
-
-
 def _is_native(dtype: np.dtype) -> bool:
     """Whether NumPy itself has the type; ml_dtypes' types have no kind of its own in DLPack."""
     return dtype.isbuiltin == 1
@@ -85,38 +81,31 @@ class Model:
     """A compiled model. It may be run by several threads at once."""
 
     def __init__(self, path: str | os.PathLike, threads: int = 0) -> None:
-        self._loaded = _qcc.Loaded(os.fspath(path), threads)
+        self._loaded = _qcc.Loaded(os.fspath(path), threads, _make_dtype)
         self.path = Path(path)
-        self.inputs = _make_infos(self._loaded.inputs)
-        self.outputs = _make_infos(self._loaded.outputs)
+        self.inputs = tuple(TensorInfo(*info) for info in self._loaded.inputs)
+        self.outputs = tuple(TensorInfo(*info) for info in self._loaded.outputs)
+        self._input_names = [info.name for info in self.inputs]
+        self._output_names = [info.name for info in self.outputs]
 
     def __call__(self, *arrays: object) -> np.ndarray | tuple[np.ndarray, ...]:
         """Runs the model on one array for each input, in order. One output comes as it is, several as a tuple."""
-        results = self._run(arrays)
+        results = self._loaded.run(arrays, self._carry)
         return results[0] if len(results) == 1 else tuple(results)
 
     def run(self, inputs: Mapping[str, object]) -> dict[str, np.ndarray]:
         """Runs the model on arrays by the names of its inputs; outputs are by name, too."""
-        names = [info.name for info in self.inputs]
-        unknown = sorted(set(inputs) - set(names))
-        missing = [name for name in names if name not in inputs]
-        if unknown or missing:
+        names = self._input_names
+        if inputs.keys() != set(names):
+            missing = [name for name in names if name not in inputs]
+            unknown = sorted(set(inputs) - set(names))
             raise Error(f"the model's inputs are {names}; missing: {missing}, unknown: {unknown}")
-        results = self._run([inputs[name] for name in names])
-        return dict(zip((info.name for info in self.outputs), results, strict=True))
+        results = self._loaded.run(tuple(inputs[name] for name in names), self._carry)
+        return dict(zip(self._output_names, results, strict=True))
 
-    def _run(self, arrays: Sequence[object]) -> list[np.ndarray]:
-        if len(arrays) != len(self.inputs):
-            raise Error(f"the model takes {len(self.inputs)} inputs, not {len(arrays)}")
-        carried = [self._carry(array, info) for array, info in zip(arrays, self.inputs, strict=True)]
-        results = self._loaded.run(carried)
-        return [
-            result if result.dtype == info.dtype else result.view(info.dtype)
-            for result, info in zip(results, self.outputs, strict=True)
-        ]
-
-    @staticmethod
-    def _carry(array: object, info: TensorInfo) -> object:
+    def _carry(self, index: int, array: object) -> object:
+        """What the runtime can read of an input, if not an array of a type that NumPy and the model share."""
+        info = self.inputs[index]
         if not hasattr(array, "__dlpack__"):
             array = np.asarray(array)
         if not isinstance(array, np.ndarray):

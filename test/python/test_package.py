@@ -68,12 +68,40 @@ def test_strided_and_read_only_arrays(model, arrays):
     np.testing.assert_array_equal(model(wide[:, ::2], z), x + z)
 
 
+class Tensor:
+    """Another library's: all that is known of it is DLPack."""
+
+    def __init__(self, array, device=(1, 0)):
+        self._array, self._device = array, device
+
+    def __dlpack__(self, **options):
+        if self._device[0] != 1:
+            raise BufferError("not on the CPU")
+        return self._array.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self._device
+
+
+def test_arrays_of_other_kinds(model, arrays):
+    x, z = arrays
+    np.testing.assert_array_equal(model(Tensor(x), z), x + z)
+    np.testing.assert_array_equal(model(np.ma.masked_array(x), memoryview(z)), x + z)
+    with pytest.raises(qcc.Error, match="'x' is of float64, but the model takes x: float32"):
+        model(x.tolist(), z)
+    with pytest.raises(qcc.Error, match=r"input 0 \('x'\) is float64"):
+        model(Tensor(x.astype(np.float64)), z)
+    with pytest.raises(qcc.Error, match="'z' cannot be read through DLPack"):
+        model(x, Tensor(z, device=(2, 0)))
+
+
 def test_inputs_and_outputs_are_not_copied(tmp_path):
     # An output lies in memory that the model allocated: it owns none of its own.
     model = qcc.compile(make_elementwise(tmp_path / "m.onnx"))
     big = np.ones((1 << 16, 5), np.float32)
     y = model(big, big)
     assert not y.flags.owndata
+    assert y.flags.writeable and y.flags.c_contiguous
     # It outlives the model.
     del model
     gc.collect()

@@ -4,8 +4,8 @@
     demo.py [--build build]
 
 The model recognizes handwritten digits (test/models/train_digits.py trained it). Each variant is compiled by
-`qcc compile` to a shared object and run through its C interface on the held-out images; ONNX Runtime runs the same
-model beside it.
+`qcc compile` to a shared object and run by the Python package on the held-out images; ONNX Runtime runs the same model
+beside it.
 """
 
 from __future__ import annotations
@@ -89,20 +89,28 @@ def make_session(model: str) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(MODELS / f"{model}.onnx", options, providers=["CPUExecutionProvider"])
 
 
-def measure(variant: Variant, path: Path, images: np.ndarray, labels: np.ndarray) -> Row:
-    session = make_session(variant.model)
-    one = images[:1]
+def measure_sizes(path: Path) -> tuple[int, int]:
+    """Bytes of the weights, and of the files."""
     with Artifact(path, threads=1) as artifact:
-        accuracy = float((artifact(images)[0].argmax(1) == labels).mean())
-        latency = measure_latency(lambda: artifact(one))
         weight_bytes = artifact.description.weights_bytes
         side_file = artifact.description.weights_file
     size = path.stat().st_size
     if side_file:
         size += (path.parent / side_file.decode()).stat().st_size
+    return weight_bytes, size
+
+
+def measure(variant: Variant, path: Path, images: np.ndarray, labels: np.ndarray) -> Row:
+    import qcc  # of the build that main() found
+
+    session = make_session(variant.model)
+    model = qcc.load(path, threads=1)
+    one = images[:1]
+    latency = measure_latency(lambda: model(one))
+    weight_bytes, size = measure_sizes(path)
     return Row(
         variant,
-        accuracy,
+        float((model(images).argmax(1) == labels).mean()),
         float((session.run(None, {"image": images})[0].argmax(1) == labels).mean()),
         weight_bytes,
         size,
@@ -144,6 +152,7 @@ def main() -> int:
     qcc = build / "bin/qcc"
     if not qcc.exists():
         sys.exit(f"demo: no {qcc}; `make demo` builds it first")
+    sys.path.insert(0, str(build / "python"))
     out = build / "demo"
     out.mkdir(parents=True, exist_ok=True)
     data = np.load(MODELS / "digits_test.npz")

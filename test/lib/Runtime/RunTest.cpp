@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 
 #include <atomic>
+#include <cfloat>
 #include <cstdlib>
 #include <fenv.h>
 
@@ -500,5 +501,57 @@ TEST(Environment, RoundingOfTheHostIsIgnoredAndKept) {
   EXPECT_EQ(result.status, QCC_OK);
   EXPECT_EQ(after, FE_UPWARD);
 }
+
+// Raises "division by zero"; y[1] = x[0] / 2
+int32_t divide(qccrt_run *run) {
+  int64_t dims[] = {1};
+  const float *x = static_cast<const float *>(qccrt_input(run, 0));
+  float *y = static_cast<float *>(qccrt_output(run, 0, 1, dims));
+  volatile float zero = 0, quotient = 1 / zero;
+  (void)quotient;
+  *y = *x / 2;
+  return 0;
+}
+
+TEST(Environment, FlagsOfTheHostAreKept) {
+  FakeModel model(divide);
+  model.addInput("x", {{1, nullptr}}).addOutput("y", {{1, nullptr}});
+  ASSERT_EQ(model.open().status, QCC_OK);
+  Tensor x({1}, {1});
+  for (int raised : {0, FE_OVERFLOW}) {
+    for (int rounding : {FE_TONEAREST, FE_DOWNWARD}) {
+      feclearexcept(FE_ALL_EXCEPT);
+      feraiseexcept(raised);
+      fesetround(rounding);
+      Outputs out;
+      Result result = model.run({&x.tensor}, out);
+      int after = fetestexcept(FE_DIVBYZERO | FE_OVERFLOW);
+      fesetround(FE_TONEAREST);
+      feclearexcept(FE_ALL_EXCEPT);
+      ASSERT_EQ(result.status, QCC_OK) << result.message;
+      EXPECT_EQ(after, raised);
+      release(out[0]);
+    }
+  }
+}
+
+#if defined(__x86_64__)
+TEST(Environment, FlushingOfTheHostIsIgnoredAndKept) {
+  FakeModel model(divide);
+  model.addInput("x", {{1, nullptr}}).addOutput("y", {{1, nullptr}});
+  ASSERT_EQ(model.open().status, QCC_OK);
+  Tensor x({FLT_MIN}, {1});
+  Outputs out;
+  constexpr unsigned flush = 0x8040; // results and operands
+  unsigned before = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(before | flush);
+  Result result = model.run({&x.tensor}, out);
+  unsigned after = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(before);
+  ASSERT_EQ(result.status, QCC_OK) << result.message;
+  EXPECT_EQ(after & flush, flush);
+  EXPECT_EQ(takeValues(out[0]), (Values{FLT_MIN / 2}));
+}
+#endif
 
 } // namespace

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,20 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.xdist_group("install")
 
 INCLUDE = re.compile(r'^\s*#?\s*include\s+"((?:dialects|lib|qcc)/[^"]+)"', re.MULTILINE)
-
-
-@pytest.fixture(scope="module")
-def prefix(build_dir) -> Path:
-    """Installed, and then moved: nothing may remember where it was installed first."""
-    folder = build_dir / "test-install"
-    shutil.rmtree(folder, ignore_errors=True)
-    first = folder / "first"
-    command = ["cmake", "--install", build_dir, "--prefix", first]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
-    moved = folder / "qcc"
-    first.rename(moved)
-    return moved
 
 
 def find_programs_and_libraries(prefix: Path) -> list[Path]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -66,3 +67,20 @@ def model_path() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def prefix(build_dir) -> Path:
+    """Where `cmake --install` put qcc, and then moved: nothing may remember where it was installed first.
+
+    Tests that use it bear the xdist_group "install".
+    """
+    folder = build_dir / "test-install"
+    shutil.rmtree(folder, ignore_errors=True)
+    first = folder / "first"
+    command = ["cmake", "--install", build_dir, "--prefix", first]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    moved = folder / "qcc"
+    first.rename(moved)
+    return moved

@@ -60,7 +60,7 @@ def program(build_dir, tmp_path_factory):
     include = Path(__file__).resolve().parents[2] / "include"
     library = build_dir / "lib"
     command = [compiler, "-std=c11", "-Wall", "-Werror", "-I", include, folder / "main.c", "-o", folder / "main"]
-    command += ["-L", library, "-lQccCAPI", f"-Wl,-rpath,{library}", "-Wl,--allow-shlib-undefined"]
+    command += ["-L", library, "-lqcc", f"-Wl,-rpath,{library}", "-Wl,--allow-shlib-undefined"]
     subprocess.run(command, check=True)
     return folder / "main"
 

@@ -31,6 +31,16 @@ struct Outputs {
 };
 } // namespace
 
+/// What the program that is compiled without probes fuses.
+static Expected<Groups> findGroups(Session &session, mlir::ModuleOp module,
+                                   const ProgramOptions &options) {
+  mlir::OwningOpRef<mlir::ModuleOp> plain = module.clone();
+  if (Error error =
+          runPhases(session, *plain, Phase::Import, Phase::Lower, options))
+    return std::move(error);
+  return readGroups(*plain);
+}
+
 static Expected<Outputs> runBoth(Session &session, const Arguments &arguments) {
   Expected<Shapes> shapes = parseShapes(arguments);
   if (!shapes)
@@ -42,8 +52,12 @@ static Expected<Outputs> runBoth(Session &session, const Arguments &arguments) {
   auto module = readModel(session, {path.str(), std::nullopt}, *shapes);
   if (!module)
     return module.takeError();
+  numberOps(**module);
+  Expected<Groups> groups = findGroups(session, **module, *options);
+  if (!groups)
+    return groups.takeError();
   Outputs result;
-  auto probes = addProbes(**module);
+  auto probes = addProbes(**module, *groups);
   if (!probes)
     return probes.takeError();
   result.probes = std::move(*probes);
@@ -68,6 +82,10 @@ static Expected<Outputs> runBoth(Session &session, const Arguments &arguments) {
   if (!artifact)
     return artifact.takeError();
   Activity activity("running the model");
+  Expected<Groups> seen = readGroups(*observed);
+  if (!seen)
+    return seen.takeError();
+  checkFusion(result.probes, *seen);
   auto compiled = (*artifact)->run(*inputs);
   if (!compiled)
     return compiled.takeError();
@@ -120,6 +138,7 @@ static json::Value toJSON(const LayerError &error) {
       {"name", json::fixUTF8(error.probe->name)},
       {"type", json::fixUTF8(error.probe->type)},
       {"nodes", json::Array(error.probe->nodes)},
+      {"fused_otherwise", error.probe->isFusedOtherwise},
       {"elements", d.elements},
       {"max_abs_error", d.maxAbsolute},
       {"max_rel_error", d.maxRelative},
@@ -145,6 +164,8 @@ static void print(ArrayRef<LayerError> errors, const LayerError *firstBad,
     outs() << format("  %9.3g  %9.3g   ", d.maxAbsolute, d.maxRelative);
     interleave(error.probe->nodes, outs(), " + ");
     outs() << " (" << error.probe->type << ")";
+    if (error.probe->isFusedOtherwise)
+      outs() << ", fused otherwise in the program that is not observed";
     if (error.isInteger && d.outside)
       outs() << ", " << d.outside << " of " << d.elements << " integers differ";
     outs() << '\n';

@@ -8,12 +8,14 @@
 
 #include "dialects/QNN/IR/Format.h"
 #include "lib/Formats/FormatSpec.h"
+#include "lib/Fuse/Groups.h"
 #include "qcc/Target/Registry.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 
@@ -234,12 +236,34 @@ static Error classifyEmissionError(Error error, mlir::ModuleOp module) {
   return makeDefectWithReproducer(defect, module);
 }
 
-/// Adds what is known behind the last phase: the fixed part of a run's memory.
+/// The nodes that became one loop or contraction, where they are several.
+static json::Array listFused(mlir::ModuleOp lowered) {
+  json::Array list;
+  auto groups = fuse::getGroups(lowered);
+  if (!groups)
+    return list;
+  for (ArrayRef<mlir::Location> locations : *groups) {
+    SetVector<StringRef> names;
+    for (mlir::Location location : locations)
+      if (std::optional<NodeLocation> node = getNode(location))
+        names.insert(node->name);
+    json::Array nodes;
+    for (StringRef name : names)
+      nodes.push_back(json::fixUTF8(name));
+    if (nodes.size() > 1)
+      list.push_back(std::move(nodes));
+  }
+  return list;
+}
+
+/// Adds what is known behind the last phase: the fixed part of a run's memory,
+/// and what was fused.
 static void recordReport(mlir::ModuleOp lowered, json::Value report) {
   lowered.walk([&](mlir::Operation *op) {
     if (auto bytes = op->getAttrOfType<mlir::IntegerAttr>("qcc.arena_bytes"))
       (*report.getAsObject())["arena_bytes"] = bytes.getInt();
   });
+  (*report.getAsObject())["fused"] = listFused(lowered);
   std::string text;
   raw_string_ostream(text) << report;
   mlir::Builder b(lowered.getContext());

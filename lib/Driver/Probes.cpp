@@ -5,43 +5,32 @@
 
 #include "dialects/QNN/IR/Dialect.h"
 #include "dialects/QNN/IR/Ops.h"
+#include "lib/Fuse/Groups.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseSet.h"
 
+#include <map>
+#include <set>
+
 using namespace llvm;
 
 namespace qcc::driver {
 
-static bool isElementwise(mlir::Operation *op) {
-  return isa<qnn::UnaryOp, qnn::BinaryOp, qnn::CompareOp, qnn::SelectOp,
-             qnn::CastOp, qnn::TestOp>(op);
-}
-
-/// Moves numbers or changes how they are stored: no arithmetic to observe.
-static bool isMovement(mlir::Operation *op) {
-  return isa<qnn::ReshapeOp, qnn::ExpandOp, qnn::TransposeOp, qnn::ConcatOp,
-             qnn::SliceOp, qnn::PadOp, qnn::TileOp, qnn::BitcastOp, qnn::WrapOp,
-             qnn::UnwrapOp, qnn::EncodeOp, qnn::DecodeOp, qnn::IotaOp>(op);
+/// Whether the op computes numbers. Others move them or change how they are
+/// stored: no arithmetic to observe.
+static bool isArithmetic(mlir::Operation *op) {
+  return isa_and_nonnull<qnn::QNNDialect>(op->getDialect()) &&
+         op->getNumResults() == 1 &&
+         !isa<qnn::ReshapeOp, qnn::ExpandOp, qnn::TransposeOp, qnn::ConcatOp,
+              qnn::SliceOp, qnn::PadOp, qnn::TileOp, qnn::BitcastOp,
+              qnn::WrapOp, qnn::UnwrapOp, qnn::DecodeOp, qnn::IotaOp>(op);
 }
 
 static bool isContraction(mlir::Operation *op) {
   return isa<qnn::MatmulOp, qnn::ConvOp>(op);
-}
-
-static bool absorbs(mlir::Operation *op) {
-  return isElementwise(op) || isa<qnn::RequantizeOp>(op);
-}
-
-/// The op that has the value fused into it, if there is one.
-static mlir::Operation *getFuser(mlir::Value value) {
-  if (!value.hasOneUse())
-    return nullptr;
-  mlir::Operation *user = *value.user_begin();
-  return absorbs(user) && user->getBlock() == value.getParentBlock() ? user
-                                                                     : nullptr;
 }
 
 static bool isTensorOfNumbers(mlir::Type type) {
@@ -68,38 +57,14 @@ static mlir::Value getCodes(mlir::Value formatted) {
   return bitcast ? bitcast->getResult(0) : codes;
 }
 
-/// What shows the op's result; null where it is not probed.
+/// What shows the op's result; null where nothing does.
 static mlir::Value getProbed(mlir::Operation *op) {
-  if (!isa_and_nonnull<qnn::QNNDialect>(op->getDialect()) ||
-      op->getNumResults() != 1 || isMovement(op))
-    return {};
   mlir::Value value = op->getResult(0);
-  if (isa<qnn::RequantizeOp>(op))
+  if (isa<qnn::FormattedType>(value.getType()))
     value = getCodes(value);
-  bool isProbed = value && isTensorOfNumbers(value.getType()) &&
-                  !value.use_empty() && !getFuser(value);
+  bool isProbed =
+      value && isTensorOfNumbers(value.getType()) && !value.use_empty();
   return isProbed ? value : mlir::Value();
-}
-
-/// The ops that end in `last`, in order.
-static SmallVector<mlir::Operation *> getChain(mlir::Operation *last) {
-  SmallVector<mlir::Operation *> chain = {last};
-  while (absorbs(chain.back())) {
-    mlir::Operation *previous = nullptr;
-    for (mlir::Value operand : chain.back()->getOperands()) {
-      mlir::Operation *op = operand.getDefiningOp();
-      bool isChained = op && getFuser(operand) == chain.back() &&
-                       isa_and_nonnull<qnn::QNNDialect>(op->getDialect()) &&
-                       !isMovement(op);
-      if (isChained && (!previous || isContraction(op)))
-        previous = op;
-    }
-    if (!previous)
-      break;
-    chain.push_back(previous);
-  }
-  std::reverse(chain.begin(), chain.end());
-  return chain;
 }
 
 static Probe makeProbe(ArrayRef<mlir::Operation *> chain) {
@@ -140,16 +105,54 @@ static void addOutputs(mlir::func::FuncOp main, size_t count,
   }
 }
 
-Expected<std::vector<Probe>> addProbes(mlir::ModuleOp module) {
+static constexpr StringLiteral kNumberPrefix("op:");
+
+void numberOps(mlir::ModuleOp module) {
   auto main = module.lookupSymbol<mlir::func::FuncOp>("main");
   if (!main)
-    return makeUsageError("the module has no function 'main'");
-  std::vector<Probe> probes;
-  mlir::Builder b(module.getContext());
-  mlir::Operation *end = main.front().getTerminator();
-  SmallVector<mlir::Value> results(end->getOperands());
-  size_t numOutputs = results.size();
-  // What depends on constants alone is folded and belongs to no layer.
+    return; // addProbes() says so
+  for (auto [number, op] : enumerate(main.front())) {
+    auto name = mlir::StringAttr::get(module.getContext(),
+                                      kNumberPrefix + Twine(number));
+    op.setLoc(mlir::NameLoc::get(name, op.getLoc()));
+  }
+}
+
+static std::optional<size_t> getNumber(mlir::Location location) {
+  auto name = dyn_cast<mlir::NameLoc>(location);
+  size_t number;
+  if (!name)
+    return std::nullopt;
+  StringRef text = name.getName();
+  if (text.consume_front(kNumberPrefix) && !text.getAsInteger(10, number))
+    return number;
+  return getNumber(name.getChildLoc());
+}
+
+Expected<Groups> readGroups(mlir::ModuleOp lowered) {
+  auto recorded = fuse::getGroups(lowered);
+  if (!recorded)
+    return makeUsageError("the target does not tell what it fuses, so layers "
+                          "cannot be compared one by one; compare the outputs "
+                          "of 'qcc run' instead");
+  Groups groups;
+  for (ArrayRef<mlir::Location> locations : *recorded) {
+    std::vector<size_t> group;
+    for (mlir::Location location : locations)
+      if (std::optional<size_t> number = getNumber(location))
+        group.push_back(*number);
+    sort(group);
+    group.erase(llvm::unique(group), group.end());
+    if (!group.empty())
+      groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+/// Ops that compute numbers from the model's inputs, by their numbers. What
+/// depends on constants alone is folded and belongs to no layer.
+static std::map<size_t, mlir::Operation *> findOps(mlir::func::FuncOp main) {
+  std::map<size_t, mlir::Operation *> ops;
   DenseSet<mlir::Value> varying(main.getArguments().begin(),
                                 main.getArguments().end());
   for (mlir::Operation &op : main.front()) {
@@ -158,12 +161,60 @@ Expected<std::vector<Probe>> addProbes(mlir::ModuleOp module) {
                   any_of(op.getOperands(), [&](mlir::Value operand) {
                     return varying.contains(operand);
                   });
-    if (varies)
-      varying.insert(op.result_begin(), op.result_end());
-    mlir::Value value = varies ? getProbed(&op) : mlir::Value();
+    if (!varies)
+      continue;
+    varying.insert(op.result_begin(), op.result_end());
+    std::optional<size_t> number = getNumber(op.getLoc());
+    if (number && isArithmetic(&op))
+      ops[*number] = &op;
+  }
+  return ops;
+}
+
+/// For the last op of each group the numbers of all that end in it: an op may
+/// have become several loops. One of which a loop goes on to compute others is
+/// the last of none: its result is in no memory.
+static std::map<size_t, std::set<size_t>>
+findChains(const Groups &groups, const std::set<size_t> &known) {
+  std::map<size_t, std::set<size_t>> chains;
+  std::set<size_t> absorbed;
+  for (const std::vector<size_t> &group : groups) {
+    std::vector<size_t> members;
+    copy_if(group, std::back_inserter(members),
+            [&](size_t number) { return known.count(number) != 0; });
+    if (members.empty())
+      continue;
+    chains[members.back()].insert(members.begin(), members.end());
+    absorbed.insert(members.begin(), std::prev(members.end()));
+  }
+  for (size_t number : absorbed)
+    chains.erase(number);
+  return chains;
+}
+
+Expected<std::vector<Probe>> addProbes(mlir::ModuleOp module,
+                                       const Groups &groups) {
+  auto main = module.lookupSymbol<mlir::func::FuncOp>("main");
+  if (!main)
+    return makeUsageError("the module has no function 'main'");
+  std::vector<Probe> probes;
+  mlir::Builder b(module.getContext());
+  mlir::Operation *end = main.front().getTerminator();
+  SmallVector<mlir::Value> results(end->getOperands());
+  size_t numOutputs = results.size();
+  std::map<size_t, mlir::Operation *> ops = findOps(main);
+  std::set<size_t> known;
+  for (const auto &entry : ops)
+    known.insert(entry.first);
+  for (const auto &[last, numbers] : findChains(groups, known)) {
+    mlir::Value value = getProbed(ops[last]);
     if (!value)
       continue;
-    Probe probe = makeProbe(getChain(&op));
+    SmallVector<mlir::Operation *> chain;
+    for (size_t number : numbers)
+      chain.push_back(ops[number]);
+    Probe probe = makeProbe(chain);
+    probe.ops = numbers;
     probe.output = find(results, value) - results.begin();
     probe.isOutput = probe.output < numOutputs;
     probes.push_back(std::move(probe));
@@ -179,6 +230,16 @@ Expected<std::vector<Probe>> addProbes(mlir::ModuleOp module) {
   end->setOperands(results);
   addOutputs(main, numOutputs, probes);
   return probes;
+}
+
+void checkFusion(std::vector<Probe> &probes, const Groups &seen) {
+  std::set<size_t> known;
+  for (const Probe &probe : probes)
+    known.insert(probe.ops.begin(), probe.ops.end());
+  std::map<size_t, std::set<size_t>> chains = findChains(seen, known);
+  for (Probe &probe : probes)
+    if (!probe.ops.empty())
+      probe.isFusedOtherwise = chains[*probe.ops.rbegin()] != probe.ops;
 }
 
 bool plantFault(mlir::ModuleOp module, StringRef name) {

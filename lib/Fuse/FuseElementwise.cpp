@@ -1,5 +1,6 @@
 // Fusion of elementwise loops. See Passes.td.
 
+#include "lib/Fuse/Groups.h"
 #include "lib/Fuse/Passes.h"
 
 #include "lib/Analysis/DecodedWeights.h"
@@ -53,6 +54,16 @@ bool shouldFuse(OpOperand *operand) {
          analysis::decodesTooMuch(producer);
 }
 
+/// Asked right before an operand's producer is fused. Upstream's pattern keeps
+/// the consumer's location alone, which would lose what was fused.
+bool controlFusion(OpOperand *operand) {
+  if (!shouldFuse(operand))
+    return false;
+  Operation *consumer = operand->getOwner();
+  consumer->setLoc(joinLocations(operand->get().getLoc(), consumer->getLoc()));
+  return true;
+}
+
 /// A reshape of decoded weights would stand between them and their reader.
 bool shouldFoldReshape(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
@@ -65,7 +76,7 @@ struct FuseElementwise : impl::FuseElementwiseBase<FuseElementwise> {
   void runOnOperation() override {
     giveReadersTheirOwnDecodes();
     RewritePatternSet patterns(&getContext());
-    linalg::populateElementwiseOpsFusionPatterns(patterns, shouldFuse);
+    linalg::populateElementwiseOpsFusionPatterns(patterns, controlFusion);
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns,
                                                       shouldFoldReshape);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

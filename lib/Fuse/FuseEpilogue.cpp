@@ -1,6 +1,7 @@
 // Elementwise consumers of a contraction as its epilogue. See Passes.td.
 
 #include "dialects/QNN/IR/Ops.h"
+#include "lib/Fuse/Groups.h"
 #include "lib/Fuse/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -175,12 +176,13 @@ private:
                                 linalg::GenericOp consumer,
                                 ArrayRef<Value> extras) {
     auto fused = ContractOp::create(
-        rewriter, contract.getLoc(), consumer.getResult(0).getType(),
-        contract.getInput(), contract.getWeights(), contract.getInputScales(),
-        contract.getStart(), extras, consumer.getDpsInits().front(),
-        contract.getStrides(), contract.getDilations(), contract.getWindow(),
-        contract.getGroups(), contract.getInputFormatAttr(),
-        contract.getWeightsFormatAttr(), contract.getKernelAttr());
+        rewriter, joinLocations(consumer.getLoc(), contract.getLoc()),
+        consumer.getResult(0).getType(), contract.getInput(),
+        contract.getWeights(), contract.getInputScales(), contract.getStart(),
+        extras, consumer.getDpsInits().front(), contract.getStrides(),
+        contract.getDilations(), contract.getWindow(), contract.getGroups(),
+        contract.getInputFormatAttr(), contract.getWeightsFormatAttr(),
+        contract.getKernelAttr());
     fused->setDiscardableAttrs(contract->getDiscardableAttrDictionary());
     return fused;
   }

@@ -62,4 +62,23 @@ def FuseEpilogue : Pass<"fuse-epilogue", "::mlir::func::FuncOp"> {
   ];
 }
 
+def RecordGroups : Pass<"fuse-record-groups", "::mlir::ModuleOp"> {
+  let summary = "Write down what each loop and contraction computes after fusion";
+  let description = [{
+    A location that fusion has joined from several ops names all that one loop computes.
+    The module's attribute `qcc.groups` holds the locations of loops and contractions in
+    their order: what compares a program with its model, or reports on it, reads there
+    what was fused and has no opinion of its own.
+
+    ```mlir
+    %1 = qnn.contract ... loc(fused["conv", "relu"])
+    %2 = linalg.generic ... loc("softmax")
+    ```
+    becomes
+    ```mlir
+    module attributes {qcc.groups = [loc(fused["conv", "relu"]), loc("softmax")]} {
+    ```
+  }];
+}
+
 #endif // LIB_FUSE_PASSES_TD

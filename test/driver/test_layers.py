@@ -84,15 +84,41 @@ def test_an_artifact_of_a_late_phase_is_described_without_layers(qcc, chain, tmp
     assert "compiled from IR behind phase 'decide'" in qcc("inspect", tmp_path / "m.so").stdout
 
 
-def test_compare_accepts_a_right_program(qcc, chain):
-    report = json.loads(qcc("compare", chain, "--shape", "x=3x64", "--json").stdout)
+@pytest.fixture(scope="module")
+def layers(tmp_path_factory):
+    """Two layers: `a` is in memory, since a product reads it, and the last two nodes are one loop."""
+    nodes = [
+        helper.make_node("Relu", ["x"], ["a"], name="first"),
+        helper.make_node("MatMul", ["a", "w"], ["b"], name="second"),
+        helper.make_node("Add", ["b", "a"], ["y"], name="third"),
+    ]
+    weights = {"w": np.random.default_rng(1).standard_normal((64, 64), np.float32)}
+    path = tmp_path_factory.mktemp("model") / "layers.onnx"
+    return save(path, nodes, [info("x", ["n", 64])], [info("y", ["n", 64])], weights)
+
+
+def test_compare_accepts_a_right_program(qcc, layers):
+    report = json.loads(qcc("compare", layers, "--shape", "x=3x64", "--json").stdout)
     assert report["first_bad"] is None
     assert [layer["nodes"] for layer in report["layers"]] == [["first"], ["second", "third"]]
+    assert not any(layer["fused_otherwise"] for layer in report["layers"])
 
 
-@pytest.mark.parametrize(("fault", "found"), [("first", "first"), ("second", "third"), ("third", "third")])
-def test_compare_finds_the_layer_of_a_planted_fault(qcc, chain, fault, found):
-    done = qcc("compare", chain, "--shape", "x=3x64", "--json", f"--plant-fault={fault}", check=False)
+def test_compare_shows_what_fusion_made(qcc, chain):
+    """Two nodes read `a`, and yet all is one loop once they are one: not for a reader of the graph to guess."""
+    report = json.loads(qcc("compare", chain, "--shape", "x=3x64", "--json").stdout)
+    assert [layer["nodes"] for layer in report["layers"]] == [["first", "second", "third"]]
+
+
+def test_an_artifact_tells_what_was_fused(qcc, layers, tmp_path):
+    qcc("compile", layers, "-o", tmp_path / "m.so", "--report", tmp_path / "m.json")
+    (group,) = json.loads((tmp_path / "m.json").read_text())["fused"]
+    assert sorted(group) == ["second", "third"]
+
+
+@pytest.mark.parametrize(("fault", "found"), [("first", "first"), ("second", "second"), ("third", "second")])
+def test_compare_finds_the_layer_of_a_planted_fault(qcc, layers, fault, found):
+    done = qcc("compare", layers, "--shape", "x=3x64", "--json", f"--plant-fault={fault}", check=False)
     assert done.returncode == 1
     report = json.loads(done.stdout)
     assert report["first_bad"] == found

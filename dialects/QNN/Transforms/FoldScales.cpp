@@ -90,11 +90,14 @@ static Value combine(PatternRewriter &rewriter, Location loc, BinaryKind kind,
 
 static void replaceConv(PatternRewriter &rewriter, BinaryOp op, ConvOp conv,
                         Value weights, Value bias) {
-  rewriter.replaceOpWithNewOp<ConvOp>(
+  // The new op does the work of both, and is called like the convolution.
+  Location loc = rewriter.getFusedLoc({op.getLoc(), conv.getLoc()});
+  auto folded = rewriter.replaceOpWithNewOp<ConvOp>(
       op, op.getType(), conv.getInput(), weights, bias, conv.getStrides(),
       conv.getPads(), conv.getDilations(), conv.getGroups(),
       conv.getChannelsLast(), conv.getAccumulators(),
       conv.getKernel().value_or(nullptr));
+  folded->setLoc(loc);
 }
 
 namespace {

@@ -35,6 +35,8 @@ static void addTensorPasses(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(fuse::createFuseElementwise());
   pm.addNestedPass<func::FuncOp>(fuse::createFuseEpilogue());
   simplify(pm);
+  // While a loop is one op still.
+  pm.addPass(fuse::createRecordGroups());
 }
 
 static void addMemoryPasses(OpPassManager &pm) {

@@ -32,7 +32,8 @@ public:
                                 : Type(Float32Type::get(context));
   }
 
-  bool isPacked() const { return bits < 8; }
+  /// Along the innermost axis; a scalar's code has a byte of its own.
+  bool isPacked() const { return bits < 8 && !extents.empty(); }
   Type getCompute() const { return compute; }
 
   /// The scale's or zero point's indices of an element.
@@ -347,6 +348,11 @@ Value EncodeLowering::makeCodes(Value scales, Value zeros) {
             arithmetic.readZero(emit, zeros, element));
         if (code.getIntOrFloatBitWidth() == 32)
           return number;
+        if (arithmetic.bits < 8)
+          number = arith::AndIOp::create(
+              emit, number,
+              emit.integer(emit.getI32Type(),
+                           (int64_t(1) << arithmetic.bits) - 1));
         return arith::TruncIOp::create(emit, code, number);
       });
 }
@@ -583,9 +589,5 @@ Values EncodeLowering::lower() {
 }
 
 Values qcc::conversion::lower(EncodeStoredOp op, Emitter &emit) {
-  // A packed scalar has an axis that its value lacks.
-  if (op.getInput().getType().getRank() == 0 &&
-      op.getFormat().getCodec().getBits() < 8)
-    return {};
   return EncodeLowering(op, emit).lower();
 }

@@ -1,5 +1,5 @@
-"""What compiling costs: ResNet-50 in less than 20 s on two cores; and four times the file of memory, whatever format
-its weights have or are stored in."""
+"""What compiling costs: ResNet-50 in less than 20 s on two cores and four times its file of memory, three times the
+file where weights are quantized in it or by the compiler."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from small_models import info, make_mlp, save
 
 SECONDS = 20
 TIMES_THE_FILE = 4
+TIMES_A_QUANTIZED_FILE = 3
 STARTUP_SECONDS = 0.1
 
 
@@ -65,7 +66,7 @@ def test_resnet50(name, program, model_path, tmp_path):
         assert peak - base < TIMES_THE_FILE * model.stat().st_size
 
 
-LAYERS, EXTENT, BLOCK = 4, 4096, 32
+LAYERS, EXTENT, BLOCK = 2, 4096, 32
 
 
 def make_layer(kind: str, i: int) -> tuple[list, dict[str, np.ndarray]]:
@@ -104,4 +105,4 @@ def test_memory_of_quantized_weights(kind, options, program, tmp_path):
     _, base = measure(program, "compile", make_mlp(tmp_path / "small.onnx"), "-o", tmp_path / "small.so")
     _, peak = measure(program, "compile", model, *options, "-o", tmp_path / "m.so")
     print(f"{(peak - base) / model.stat().st_size:.2f} times the file of {model.stat().st_size >> 20} MiB")
-    assert peak - base < TIMES_THE_FILE * model.stat().st_size
+    assert peak - base < TIMES_A_QUANTIZED_FILE * model.stat().st_size

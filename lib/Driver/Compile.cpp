@@ -9,6 +9,7 @@
 #include "dialects/QNN/IR/Format.h"
 #include "lib/Formats/FormatSpec.h"
 #include "lib/Fuse/Groups.h"
+#include "lib/Host/ModelInterface.h"
 #include "qcc/Target/Registry.h"
 
 #include "mlir/IR/AsmState.h"
@@ -267,7 +268,7 @@ static void recordReport(mlir::ModuleOp lowered, json::Value report) {
   std::string text;
   raw_string_ostream(text) << report;
   mlir::Builder b(lowered.getContext());
-  lowered->setAttr(layersAttribute, b.getStringAttr(text));
+  lowered->setAttr(host::layersAttribute, b.getStringAttr(text));
 }
 
 Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,

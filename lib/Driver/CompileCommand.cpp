@@ -2,6 +2,7 @@
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/Errors.h"
 #include "lib/Driver/Report.h"
+#include "lib/Host/ModelInterface.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -123,7 +124,7 @@ static Expected<Request> parseRequest(const Arguments &arguments,
 }
 
 static Error writeReport(mlir::ModuleOp module, StringRef path) {
-  auto report = module->getAttrOfType<mlir::StringAttr>(layersAttribute);
+  auto report = module->getAttrOfType<mlir::StringAttr>(host::layersAttribute);
   if (!report)
     return makeUsageError("--report needs a model that is compiled from phase "
                           "decide or before");

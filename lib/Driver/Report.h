@@ -14,9 +14,6 @@ namespace qcc::driver {
 
 class LoadedModel;
 
-/// The module's attribute that emission puts into the artifact.
-inline constexpr llvm::StringLiteral layersAttribute("qcc.layers");
-
 struct Layer {
   /// The model's node; the op's place where there is none.
   std::string name;

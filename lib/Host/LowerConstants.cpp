@@ -3,6 +3,7 @@
 #include "lib/Host/Constants.h"
 #include "lib/Host/Memory.h"
 #include "lib/Host/Passes.h"
+#include "qcc/Executor/Constants.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -15,7 +16,6 @@ namespace qcc::host {
 #include "lib/Host/Passes.h.inc"
 
 static constexpr StringLiteral constantsAttr = "qcc.constants";
-static constexpr int64_t inlineLimit = 4096;
 static constexpr int64_t constantAlignment = 64;
 
 SmallVector<ExternalConstant> getExternalConstants(ModuleOp module) {
@@ -58,7 +58,7 @@ private:
     auto value = dyn_cast_if_present<ElementsAttr>(
         global.getInitialValue().value_or(Attribute()));
     return value && (isa<DenseResourceElementsAttr>(value) ||
-                     countBytes(global) > inlineLimit);
+                     countBytes(global) > maxInlineBytes);
   }
 
   LogicalResult place(ModuleOp module) {

@@ -60,7 +60,7 @@ Expected<ModelInterface> getModelInterface(mlir::ModuleOp lowered,
                                            StringRef name) {
   ModelInterface interface;
   interface.name = name.str();
-  if (auto layers = lowered->getAttrOfType<mlir::StringAttr>("qcc.layers"))
+  if (auto layers = lowered->getAttrOfType<mlir::StringAttr>(layersAttribute))
     interface.layers = layers.str();
   if (Error error = describeAll(lowered, "qcc.inputs", interface.inputs))
     return error;

@@ -9,6 +9,10 @@
 
 namespace qcc::host {
 
+/// The module's attribute with the report of its layers, JSON that the artifact
+/// carries.
+inline constexpr llvm::StringLiteral layersAttribute("qcc.layers");
+
 /// The interface of `lowered` under the name of the model; constants are not
 /// yet placed.
 llvm::Expected<ModelInterface> getModelInterface(mlir::ModuleOp lowered,

@@ -1,6 +1,7 @@
 // Between attributes and tensors.
 
 #include "lib/Interpreter/Evaluation.h"
+#include "qcc/Executor/Constants.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -12,8 +13,6 @@ using namespace mlir;
 using llvm::Expected;
 
 namespace qcc::interpreter {
-
-constexpr int64_t maxDenseBytes = 4096;
 
 static Expected<Tensor> getDense(DenseElementsAttr dense) {
   ShapedType type = dense.getType();
@@ -77,7 +76,7 @@ Expected<Tensor> getTensor(Attribute attribute) {
 ElementsAttr getAttribute(const Tensor &tensor, StringRef name) {
   RankedTensorType type = tensor.getType();
   ArrayRef<char> bytes = tensor.getBytes();
-  if (static_cast<int64_t>(bytes.size()) <= maxDenseBytes) {
+  if (static_cast<int64_t>(bytes.size()) <= maxInlineBytes) {
     if (!type.getElementType().isInteger(1))
       return DenseElementsAttr::getFromRawBuffer(type, bytes);
     SmallVector<bool> values;

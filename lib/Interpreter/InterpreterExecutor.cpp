@@ -1,6 +1,7 @@
 #include "lib/Interpreter/InterpreterExecutor.h"
 #include "lib/Interpreter/Evaluation.h"
 #include "qcc/Executor/Binding.h"
+#include "qcc/Executor/Constants.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -18,8 +19,8 @@ static Expected<Attribute> toAttribute(Value value, const Frame &frame) {
   if (!tensor)
     return fail("a formatted value is no attribute; unwrap it");
   if (isa<ShapedType>(value.getType()))
-    return Attribute(getAttribute(*tensor, "folded"));
-  auto elements = cast<DenseElementsAttr>(getAttribute(*tensor, "folded"));
+    return Attribute(getAttribute(*tensor, foldedKey));
+  auto elements = cast<DenseElementsAttr>(getAttribute(*tensor, foldedKey));
   return *elements.getValues<Attribute>().begin();
 }
 

@@ -19,7 +19,9 @@ def save(
         outputs,
         [numpy_helper.from_array(value, name) for name, value in (initializers or {}).items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    domains = sorted({node.domain for node in nodes} - {""})
+    imports = [helper.make_opsetid("", 21), *(helper.make_opsetid(domain, 1) for domain in domains)]
+    model = helper.make_model(graph, opset_imports=imports, ir_version=10)
     onnx.save(model, path)
     return path
 

@@ -2,6 +2,7 @@
 # Makes everything that building and testing need, step by step. Each step is quick when there is nothing to do.
 #
 #   setup.sh packages      Debian packages, by apt-get (sudo when not root)
+#   setup.sh mirrors       where it looks for Debian's security suite, which has LLVM 22
 #   setup.sh python        build/venv with the packages of requirements.txt
 #   setup.sh configure     CMake, into build
 #   setup.sh build [TARGET...]
@@ -51,22 +52,30 @@ find_missing_packages() {
 
 has_llvm() { [[ $(apt-cache policy llvm-22-dev 2>/dev/null) =~ Candidate:\ [^\(] ]]; }
 
-# LLVM 22 is in Debian 12's security suite, which a bare system need not have. It lies beside the main archive.
+# Where Debian's security suite lies beside the mirrors of Debian in apt's sources: /debian-security for /debian, on
+# mirrors and snapshots alike. apt reads its sources, whatever their form.
+list_security_mirrors() {
+  # shellcheck disable=SC2016
+  apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' |
+    sed -n 's,/*$,,; s,/debian\(/.*\)\{0\,1\}$,/debian-security\1,p' | awk '!seen[$0]++'
+}
+
+# LLVM 22 is in Debian 12's security suite, which a bare system need not have.
 add_security_suite() {
-  local codename mirror
+  local codename mirror mirrors advice
   # shellcheck source=/dev/null
   codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
   [ "$codename" = bookworm ] || fail "no package llvm-22-dev in apt's sources, and this is not Debian 12 (bookworm)" \
     "add a source that has LLVM and MLIR 22.1, or use Debian 12"
-  # shellcheck disable=SC2016
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' "Codename: $codename" | sed -n '\,/debian/*$,p' | head -n 1)
-  [ -n "$mirror" ] || fail "no package llvm-22-dev in apt's sources, and no mirror of Debian among them" \
-    "add the suite bookworm-security to /etc/apt/sources.list and start again"
+  advice="add a mirror that has Debian's suite bookworm-security (deb URI bookworm-security main) to /etc/apt/sources.list and start again"
+  mapfile -t mirrors < <(list_security_mirrors)
+  [ ${#mirrors[@]} != 0 ] || fail "no package llvm-22-dev in apt's sources, and no mirror of Debian (.../debian) among them" "$advice"
   say "packages: adding Debian's security suite (qcc-security.sources), which has LLVM 22"
   # Not every mirror of Debian has the suite.
-  try_security_suite "${mirror%/}-security" || try_security_suite http://deb.debian.org/debian-security ||
-    fail "no package llvm-22-dev in ${mirror%/}-security, nor in http://deb.debian.org/debian-security" \
-      "add a mirror that has the suite bookworm-security to /etc/apt/sources.list and start again"
+  for mirror in "${mirrors[@]}"; do
+    try_security_suite "$mirror" && return
+  done
+  fail "no package llvm-22-dev in ${mirrors[*]}, where apt's sources have Debian's security suite" "$advice"
 }
 
 # A source that does not work is removed: apt-get update would fail because of it from then on.
@@ -83,6 +92,8 @@ EOF
   as_root rm -f "$file"
   return 1
 }
+
+step_mirrors() { list_security_mirrors; }
 
 step_packages() {
   command -v dpkg-query >/dev/null || fail "needs Debian 12 (no dpkg-query here)"
@@ -167,11 +178,12 @@ step_models_torch() {
   "$build/venv-models/bin/python" "$root/test/models/export_minilm.py" --out "$build/models"
 }
 
-[ $# -gt 0 ] || fail "name a step: packages, python, configure, build, models or models-torch"
+steps="packages, mirrors, python, configure, build, models or models-torch"
+[ $# -gt 0 ] || fail "name a step: $steps"
 step=$1
 shift
 case $step in
-packages | python | configure | build | models) "step_$step" "$@" ;;
+packages | mirrors | python | configure | build | models) "step_$step" "$@" ;;
 models-torch) step_models_torch ;;
-*) fail "no step $step: packages, python, configure, build, models or models-torch" ;;
+*) fail "no step $step: $steps" ;;
 esac

@@ -1,10 +1,10 @@
 #include "dialects/QNN/Transforms/FoldedBlobs.h"
 
-using namespace mlir;
-using namespace qcc::qnn;
+#include "qcc/Executor/Constants.h"
 
-/// What the keys of an executor's blobs begin with.
-static constexpr llvm::StringLiteral foldedKey = "folded";
+using namespace mlir;
+using namespace qcc;
+using namespace qcc::qnn;
 
 using Handle = DenseResourceElementsHandle;
 

@@ -5,6 +5,7 @@
 #include "dialects/QNN/Transforms/Passes.h"
 #include "lib/Formats/Codec.h"
 #include "lib/Formats/Packing.h"
+#include "qcc/Executor/Constants.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
@@ -19,9 +20,6 @@ namespace qcc::qnn {
 
 #define GEN_PASS_DEF_TRANSPOSEWEIGHTS
 #include "dialects/QNN/Transforms/Passes.h.inc"
-
-/// Larger constants are blobs, as everywhere in qcc.
-constexpr int64_t kMaxInlineBytes = 4096;
 
 /// Null where scales of this kind are not those of a matrix.
 static Scaling transposeScaling(Scaling scaling) {
@@ -162,11 +160,11 @@ Value TransposeWeights::transposeComponent(OpBuilder &builder, Location loc,
   int64_t rows = from.getDimSize(0), columns = type.getDimSize(0);
   std::vector<char> bytes = transposeBits(raw, rows, columns, bits);
   TypedAttr attribute;
-  if (static_cast<int64_t>(bytes.size()) <= kMaxInlineBytes)
+  if (static_cast<int64_t>(bytes.size()) <= maxInlineBytes)
     attribute = DenseElementsAttr::getFromRawBuffer(type, bytes);
   else
     attribute = DenseResourceElementsAttr::get(
-        type, "folded",
+        type, foldedKey,
         HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, /*align=*/64));
   return arith::ConstantOp::create(builder, loc, attribute);
 }

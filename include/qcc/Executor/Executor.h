@@ -16,8 +16,8 @@ public:
   virtual ~Executor() = default;
 
   /// The values of `values`, each as the attribute that an arith.constant of
-  /// its type takes: an elements attribute (a resource blob above 4 KiB, whose
-  /// key begins with "folded") or a number.
+  /// its type takes: an elements attribute (a resource blob above
+  /// maxInlineBytes, whose key begins with foldedKey) or a number.
   ///
   /// All that they depend on must be constants and ops that the executor knows
   /// and that have no effects; an error names the first that is not. A

@@ -1,6 +1,7 @@
 #include "lib/Import/ONNX/Tensors.h"
 
 #include "lib/Import/ONNX/onnx.pb.h"
+#include "qcc/Executor/Constants.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/CheckedArithmetic.h"
@@ -19,7 +20,6 @@ using llvm::formatv;
 namespace {
 
 constexpr unsigned rawDataField = 9;
-constexpr uint64_t maxInlineBytes = 4096;
 
 Error fail(const Twine &what) { return createStringError(what.str()); }
 
@@ -316,7 +316,7 @@ ElementsAttr qcc::importer::makeAttribute(const TensorView &view,
   if (std::optional<TensorView> splat = getSplat(view))
     return makeInline(*splat);
   bool isNarrow = view.element.bits < 8;
-  if (view.data.size() <= maxInlineBytes)
+  if (view.data.size() <= uint64_t(maxInlineBytes))
     return makeInline(view);
   bool isBool = view.type.getElementType().isInteger(1);
   if (!isNarrow &&

@@ -1,5 +1,6 @@
 // Large constants out of the code. See Passes.td.
 
+#include "lib/Analysis/AllocatedBuffers.h"
 #include "lib/Host/Constants.h"
 #include "lib/Host/Memory.h"
 #include "lib/Host/Passes.h"
@@ -51,7 +52,7 @@ struct LowerConstants : impl::LowerConstantsBase<LowerConstants> {
 private:
   static int64_t countBytes(memref::GlobalOp global) {
     MemRefType type = global.getType();
-    return type.getNumElements() * getElementBytes(type);
+    return analysis::getStaticBytes(type);
   }
 
   static bool isLarge(memref::GlobalOp global) {

@@ -137,10 +137,3 @@ Value qcc::host::callRuntime(ImplicitLocOpBuilder &builder, StringRef name,
 func::FuncOp qcc::host::getMain(ModuleOp module) {
   return module.lookupSymbol<func::FuncOp>(mainName);
 }
-
-int64_t qcc::host::getElementBytes(MemRefType type) {
-  Type element = type.getElementType();
-  if (element.isIndex())
-    return 8;
-  return llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
-}

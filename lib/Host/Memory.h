@@ -55,9 +55,6 @@ mlir::Value toIndex(mlir::ImplicitLocOpBuilder &builder, mlir::Value integer);
 /// The model's function, once host-lower-entry has made it; else null.
 mlir::func::FuncOp getMain(mlir::ModuleOp module);
 
-/// Bytes of an element in memory.
-int64_t getElementBytes(mlir::MemRefType type);
-
 } // namespace qcc::host
 
 #endif // LIB_HOST_MEMORY_H

@@ -60,11 +60,12 @@ def LowerEntry : HostPass<"host-lower-entry"> {
 def PlanArena : HostPass<"host-plan-arena"> {
   let summary = "Place all intermediate buffers in one arena";
   let description = [{
-    A buffer lives from the first to the last top-level op of `qccgen_main` that uses
-    it. Buffers of static size take the lowest place that is free while they live,
-    large ones first. Buffers of dynamic size share slots: two that never live at once
-    may be in one, whose size is the larger of theirs, computed on entry. A buffer
-    whose size depends on data is taken from `qccrt_alloc` where it is made.
+    Rewrites what `lib/Analysis/BufferPlan` plans, in loops and branches too, once the
+    plan's verifier has nothing against it. A buffer of static extents mostly has a
+    constant place; one whose extents inputs tell begins where the highest of those
+    below it ends, computed on entry. A buffer whose size depends on data, or which a
+    loop hands to its next iteration, is taken from `qccrt_alloc` where it is made and
+    given back by `qccrt_release` behind its last use.
 
     ```mlir
     func.func @qccgen_main(%run: !llvm.ptr) -> i32 {
@@ -82,7 +83,7 @@ def PlanArena : HostPass<"host-plan-arena"> {
       ...
     }
     ```
-    The attribute holds the static part of the plan.
+    The attribute holds the part of the plan that needs no extent.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::arith::ArithDialect"];

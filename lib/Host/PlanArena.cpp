@@ -1,17 +1,16 @@
 // One arena for all intermediate buffers. See Passes.td.
 
+#include "lib/Analysis/AllocatedBuffers.h"
 #include "lib/Host/Memory.h"
 #include "lib/Host/Passes.h"
 
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
-#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
+using namespace qcc::analysis;
 
 namespace qcc::host {
 
@@ -20,152 +19,51 @@ namespace qcc::host {
 
 namespace {
 
-constexpr int64_t alignment = 64;
-/// Stands for an extent that is not known when buffers are compared.
-constexpr int64_t assumedExtent = 64;
-
-struct Buffer {
-  memref::AllocOp alloc;
-  unsigned first = ~0u, last = 0; ///< Top-level ops that use it.
-  bool escapesLoop = false;
-  int64_t bytes = 0; ///< Under assumed extents when it is dynamic.
-  int64_t offset = 0;
-  unsigned slot = 0;
-
-  bool isDynamic() { return alloc.getType().getNumDynamicDims() != 0; }
-  bool overlaps(const Buffer &other) const {
-    return first <= other.last && other.first <= last;
-  }
-};
-
-/// The values that may be the buffer or a view of it.
-class Liveness {
+class Rewriter {
 public:
-  explicit Liveness(Block &body) : body(body) {
-    for (auto [i, op] : llvm::enumerate(body))
-      positions[&op] = i;
-  }
-
-  void compute(Buffer &buffer) {
-    seen.clear();
-    extend(buffer, buffer.alloc);
-    follow(buffer, buffer.alloc.getResult());
-  }
-
-private:
-  void extend(Buffer &buffer, Operation *op) {
-    unsigned position = positions.lookup(body.findAncestorOpInBlock(*op));
-    buffer.first = std::min(buffer.first, position);
-    buffer.last = std::max(buffer.last, position);
-  }
-
-  void follow(Buffer &buffer, Value value) {
-    if (!seen.insert(value).second)
-      return;
-    for (OpOperand &use : value.getUses()) {
-      Operation *user = use.getOwner();
-      extend(buffer, user);
-      unsigned number = use.getOperandNumber();
-      if (auto loop = dyn_cast<scf::ForOp>(user)) {
-        if (BlockArgument argument = loop.getTiedLoopRegionIterArg(&use)) {
-          follow(buffer, argument);
-          follow(buffer, loop.getTiedLoopResult(&use));
-        }
-      } else if (isa<scf::YieldOp>(user)) {
-        Operation *parent = user->getParentOp();
-        if (isa<scf::WhileOp>(parent))
-          buffer.escapesLoop = true;
-        else
-          followYield(buffer, parent, number);
-      } else if (isa<ViewLikeOpInterface, UnrealizedConversionCastOp,
-                     arith::SelectOp>(user)) {
-        for (Value result : user->getResults())
-          follow(buffer, result);
-      }
-    }
-  }
-
-  void followYield(Buffer &buffer, Operation *parent, unsigned number) {
-    if (auto loop = dyn_cast<scf::ForOp>(parent)) {
-      // Made anew in each iteration while that of the last one is still read.
-      if (loop->isProperAncestor(buffer.alloc))
-        buffer.escapesLoop = true;
-      follow(buffer, loop.getRegionIterArg(number));
-    }
-    follow(buffer, parent->getResult(number));
-  }
-
-  Block &body;
-  DenseMap<Operation *, unsigned> positions;
-  SmallPtrSet<Value, 8> seen;
-};
-
-/// The number that an extent would be under assumed ones.
-int64_t estimate(Value value, DenseMap<Value, int64_t> &known) {
-  if (auto number = getConstantIntValue(value))
-    return *number;
-  auto [entry, isNew] = known.try_emplace(value, assumedExtent);
-  Operation *op = value.getDefiningOp();
-  if (!isNew || !op)
-    return entry->second;
-  auto at = [&](unsigned i) { return estimate(op->getOperand(i), known); };
-  int64_t result =
-      TypeSwitch<Operation *, int64_t>(op)
-          .Case([&](arith::AddIOp) { return at(0) + at(1); })
-          .Case([&](arith::SubIOp) { return at(0) - at(1); })
-          .Case([&](arith::MulIOp) { return at(0) * at(1); })
-          .Case([&](arith::MaxSIOp) { return std::max(at(0), at(1)); })
-          .Case([&](arith::MinSIOp) { return std::min(at(0), at(1)); })
-          .Case<arith::DivSIOp, arith::DivUIOp, arith::FloorDivSIOp,
-                arith::CeilDivSIOp>([&](auto) {
-            int64_t divisor = at(1);
-            return divisor == 0 ? assumedExtent : at(0) / divisor;
-          })
-          .Case([&](affine::AffineApplyOp apply) {
-            SmallVector<Attribute> constants;
-            for (Value operand : op->getOperands())
-              constants.push_back(IntegerAttr::get(
-                  IndexType::get(op->getContext()), estimate(operand, known)));
-            SmallVector<Attribute> folded;
-            if (failed(apply.getAffineMap().constantFold(constants, folded)))
-              return assumedExtent;
-            return cast<IntegerAttr>(folded[0]).getInt();
-          })
-          .Default([](Operation *) { return assumedExtent; });
-  return known[value] = std::clamp<int64_t>(result, 0, int64_t(1) << 40);
-}
-
-class Planner {
-public:
-  explicit Planner(func::FuncOp main)
+  explicit Rewriter(func::FuncOp main)
       : main(main), body(main.getBody().front()),
         builder(main.getLoc(), main.getContext()), run(body.getArgument(0)) {}
 
-  void plan();
+  LogicalResult rewrite();
 
 private:
+  struct ByData {
+    memref::AllocOp alloc;
+    LiveBuffer live;
+  };
+
   Operation *makeAnchor();
   void collect();
-  void placeStatic();
-  void placeDynamic();
+  LogicalResult plan();
   Value computeBytes(MemRefType type, ValueRange sizes);
+  Value getMax(ArrayRef<Value> numbers);
+  void computeStarts();
   void makeArena();
-  void allocateByData(memref::AllocOp alloc);
+  void allocateByData(int32_t number, const ByData &buffer);
+
+  const PlannedBuffer &get(unsigned i) const {
+    return buffers.problem.buffers[i];
+  }
+  bool isConstant(unsigned i) const {
+    return !get(i).isDynamic && places.places[i].on.empty();
+  }
 
   func::FuncOp main;
   Block &body;
   ImplicitLocOpBuilder builder;
   Value run;
   Operation *anchor = nullptr;
-  std::vector<Buffer> fixed, sized;
-  SmallVector<memref::AllocOp> byData;
-  int64_t fixedBytes = 0;
-  unsigned slotCount = 0;
+  AllocatedBuffers buffers;
+  BufferPlan places;
+  std::vector<ByData> byData;
+  SmallVector<Value> starts, ends; ///< Of all buffers, in bytes.
+  int64_t constantBytes = 0;
 };
 
 /// An op of no meaning, from which on all extents of inputs are known. What
 /// else stands there may itself have to be moved before it.
-Operation *Planner::makeAnchor() {
+Operation *Rewriter::makeAnchor() {
   Operation *last = nullptr;
   for (Operation &op : body)
     if (auto call = dyn_cast<LLVM::CallOp>(op))
@@ -178,81 +76,33 @@ Operation *Planner::makeAnchor() {
   return makeI64(builder, 0).getDefiningOp();
 }
 
-void Planner::collect() {
-  Liveness liveness(body);
-  DenseMap<Value, int64_t> known;
-  SmallVector<memref::AllocOp> allocs;
-  main.walk([&](memref::AllocOp alloc) { allocs.push_back(alloc); });
-  for (memref::AllocOp alloc : allocs) {
-    Buffer buffer;
-    buffer.alloc = alloc;
-    liveness.compute(buffer);
-    bool isKnown = llvm::all_of(alloc.getDynamicSizes(), [&](Value size) {
-      return canHoistBefore(size, anchor);
-    });
-    if (buffer.escapesLoop || !isKnown) {
-      byData.push_back(alloc);
-      continue;
-    }
-    MemRefType type = alloc.getType();
-    buffer.bytes = getElementBytes(type);
-    for (int64_t extent : type.getShape())
-      if (!ShapedType::isDynamic(extent))
-        buffer.bytes *= extent;
-    for (Value size : alloc.getDynamicSizes())
-      buffer.bytes *= estimate(size, known);
-    buffer.bytes = llvm::alignTo(buffer.bytes, alignment);
-    (buffer.isDynamic() ? sized : fixed).push_back(buffer);
-  }
-  for (auto *buffers : {&fixed, &sized})
-    llvm::sort(*buffers, [](const Buffer &a, const Buffer &b) {
-      return std::tuple(-a.bytes, a.first, a.last) <
-             std::tuple(-b.bytes, b.first, b.last);
-    });
+void Rewriter::collect() {
+  buffers =
+      collectBuffers(body, [&](memref::AllocOp alloc, const LiveBuffer &live) {
+        bool isKnown = llvm::all_of(alloc.getDynamicSizes(), [&](Value size) {
+          return canHoistBefore(size, anchor);
+        });
+        if (isKnown && !live.isCarried)
+          return true;
+        byData.push_back({alloc, live});
+        return false;
+      });
 }
 
-/// The lowest gap between those that live at the same time.
-void Planner::placeStatic() {
-  for (auto it = fixed.begin(); it != fixed.end(); ++it) {
-    SmallVector<std::pair<int64_t, int64_t>> occupied;
-    for (auto other = fixed.begin(); other != it; ++other)
-      if (it->overlaps(*other))
-        occupied.emplace_back(other->offset, other->offset + other->bytes);
-    llvm::sort(occupied);
-    int64_t offset = 0;
-    for (auto [begin, end] : occupied) {
-      if (offset + it->bytes <= begin)
-        break;
-      offset = std::max(offset, end);
-    }
-    it->offset = offset;
-    fixedBytes = std::max(fixedBytes, offset + it->bytes);
-  }
-}
-
-void Planner::placeDynamic() {
-  std::vector<SmallVector<Buffer *>> slots;
-  for (Buffer &buffer : sized) {
-    auto isFree = [&](ArrayRef<Buffer *> members) {
-      return llvm::none_of(
-          members, [&](Buffer *member) { return buffer.overlaps(*member); });
-    };
-    auto slot = llvm::find_if(slots, isFree);
-    if (slot == slots.end())
-      slot = slots.emplace(slots.end());
-    slot->push_back(&buffer);
-    buffer.slot = slot - slots.begin();
-  }
-  slotCount = slots.size();
+LogicalResult Rewriter::plan() {
+  places = planBuffers(buffers.problem);
+  std::vector<std::string> faults =
+      verifyPlan(buffers.problem, places, buffers.uses);
+  if (faults.empty())
+    return success();
+  return main.emitError("the arena is planned wrongly: ")
+         << faults.front() << "; a defect of qcc, please report it";
 }
 
 /// Bytes of a buffer, aligned; the largest number where they overflow, so that
 /// the runtime refuses.
-Value Planner::computeBytes(MemRefType type, ValueRange sizes) {
-  int64_t factor = getElementBytes(type);
-  for (int64_t extent : type.getShape())
-    if (!ShapedType::isDynamic(extent))
-      factor *= extent;
+Value Rewriter::computeBytes(MemRefType type, ValueRange sizes) {
+  int64_t factor = getStaticBytes(type);
   Type real = builder.getF64Type();
   Value zero = makeI64(builder, 0);
   Value bytes = makeI64(builder, factor);
@@ -264,9 +114,10 @@ Value Planner::computeBytes(MemRefType type, ValueRange sizes) {
     rough = arith::MulFOp::create(
         builder, rough, arith::SIToFPOp::create(builder, real, count));
   }
+  bytes = arith::AddIOp::create(builder, bytes,
+                                makeI64(builder, bufferAlignment - 1));
   bytes =
-      arith::AddIOp::create(builder, bytes, makeI64(builder, alignment - 1));
-  bytes = arith::AndIOp::create(builder, bytes, makeI64(builder, -alignment));
+      arith::AndIOp::create(builder, bytes, makeI64(builder, -bufferAlignment));
   Value limit =
       arith::ConstantOp::create(builder, builder.getF64FloatAttr(0x1p46));
   Value isTooMuch =
@@ -275,63 +126,99 @@ Value Planner::computeBytes(MemRefType type, ValueRange sizes) {
   return arith::SelectOp::create(builder, isTooMuch, most, bytes);
 }
 
-void Planner::makeArena() {
-  builder.setInsertionPoint(anchor);
-  for (Buffer &buffer : sized)
-    for (Value size : buffer.alloc.getDynamicSizes())
-      hoistBefore(size, anchor);
-  builder.setInsertionPoint(anchor);
-  SmallVector<Value> slotBytes(slotCount);
-  for (Buffer &buffer : sized) {
-    Value bytes =
-        computeBytes(buffer.alloc.getType(), buffer.alloc.getDynamicSizes());
-    Value &slot = slotBytes[buffer.slot];
-    slot = slot ? builder.createOrFold<arith::MaxSIOp>(slot, bytes) : bytes;
-  }
-  SmallVector<Value> slotOffsets;
-  Value total = makeI64(builder, fixedBytes);
-  for (Value bytes : slotBytes) {
-    slotOffsets.push_back(total);
-    total = arith::AddIOp::create(builder, total, bytes);
-  }
-  Value arena =
-      callRuntime(builder, "qccrt_arena", run.getType(), {run, total});
-  auto place = [&](Buffer &buffer, LLVM::GEPArg offset) {
-    Value pointer = LLVM::GEPOp::create(builder, run.getType(),
-                                        builder.getI8Type(), arena, offset);
-    Value memref = makeMemRef(builder, pointer, buffer.alloc.getType(),
-                              buffer.alloc.getDynamicSizes());
-    buffer.alloc.replaceAllUsesWith(memref);
-    buffer.alloc.erase();
-  };
-  for (Buffer &buffer : fixed)
-    place(buffer, makeI64(builder, buffer.offset));
-  for (Buffer &buffer : sized)
-    place(buffer, slotOffsets[buffer.slot]);
+Value Rewriter::getMax(ArrayRef<Value> numbers) {
+  Value most = numbers.front();
+  for (Value number : numbers.drop_front())
+    most = builder.createOrFold<arith::MaxSIOp>(most, number);
+  return most;
 }
 
-void Planner::allocateByData(memref::AllocOp alloc) {
+/// What lies on others begins where the highest of them ends.
+void Rewriter::computeStarts() {
+  starts.resize(buffers.allocs.size());
+  ends.resize(buffers.allocs.size());
+  // By their places under one scenario, each is above what it lies on.
+  std::vector<int64_t> offsets = getOffsets(buffers.problem, places, 0);
+  auto order = llvm::to_vector(llvm::seq<unsigned>(0, starts.size()));
+  llvm::sort(order, [&](unsigned a, unsigned b) {
+    return std::pair(offsets[a], a) < std::pair(offsets[b], b);
+  });
+  for (unsigned i : order) {
+    const Place &place = places.places[i];
+    auto getEnd = [&](unsigned below) { return ends[below]; };
+    starts[i] = place.on.empty()
+                    ? makeI64(builder, place.offset)
+                    : getMax(llvm::map_to_vector(place.on, getEnd));
+    if (isConstant(i)) {
+      int64_t end = place.offset + get(i).bytes[0];
+      constantBytes = std::max(constantBytes, end);
+      ends[i] = makeI64(builder, end);
+      continue;
+    }
+    memref::AllocOp alloc = buffers.allocs[i];
+    Value bytes = computeBytes(alloc.getType(), alloc.getDynamicSizes());
+    ends[i] = builder.createOrFold<arith::AddIOp>(starts[i], bytes);
+  }
+}
+
+void Rewriter::makeArena() {
+  for (memref::AllocOp alloc : buffers.allocs)
+    for (Value size : alloc.getDynamicSizes())
+      hoistBefore(size, anchor);
+  builder.setInsertionPoint(anchor);
+  computeStarts();
+  llvm::BitVector carries(ends.size());
+  for (const Place &place : places.places)
+    for (unsigned below : place.on)
+      carries.set(below);
+  SmallVector<Value> tops{makeI64(builder, constantBytes)};
+  for (unsigned i = 0; i < ends.size(); ++i)
+    if (!isConstant(i) && !carries.test(i))
+      tops.push_back(ends[i]);
+  Value arena =
+      callRuntime(builder, "qccrt_arena", run.getType(), {run, getMax(tops)});
+  for (auto [alloc, start] : llvm::zip_equal(buffers.allocs, starts)) {
+    Value pointer =
+        LLVM::GEPOp::create(builder, run.getType(), builder.getI8Type(), arena,
+                            LLVM::GEPArg(start));
+    Value memref =
+        makeMemRef(builder, pointer, alloc.getType(), alloc.getDynamicSizes());
+    alloc.replaceAllUsesWith(memref);
+    alloc.erase();
+  }
+}
+
+/// Taken where it is made, and given back behind its last use.
+void Rewriter::allocateByData(int32_t number, const ByData &buffer) {
+  memref::AllocOp alloc = buffer.alloc;
   builder.setInsertionPoint(alloc);
+  Value id = makeI32(builder, number);
   Value bytes = computeBytes(alloc.getType(), alloc.getDynamicSizes());
   Value pointer =
-      callRuntime(builder, "qccrt_alloc", run.getType(), {run, bytes});
+      callRuntime(builder, "qccrt_alloc", run.getType(), {run, id, bytes});
   Value memref =
       makeMemRef(builder, pointer, alloc.getType(), alloc.getDynamicSizes());
+  Operation *last = buffer.live.lastUser;
+  builder.setInsertionPointAfter(last);
+  callRuntime(builder, "qccrt_release", Type(),
+              {run, makeI32(builder, number)});
   alloc.replaceAllUsesWith(memref);
   alloc.erase();
 }
 
-void Planner::plan() {
+LogicalResult Rewriter::rewrite() {
   anchor = makeAnchor();
   collect();
-  placeStatic();
-  placeDynamic();
-  if (!fixed.empty() || !sized.empty())
+  if (failed(plan()))
+    return failure();
+  // Before the arena is made: what it replaces may be a last user.
+  for (auto [number, buffer] : llvm::enumerate(byData))
+    allocateByData(number, buffer);
+  if (!buffers.allocs.empty())
     makeArena();
-  for (memref::AllocOp alloc : byData)
-    allocateByData(alloc);
   anchor->erase();
-  main->setAttr("qcc.arena_bytes", builder.getI64IntegerAttr(fixedBytes));
+  main->setAttr("qcc.arena_bytes", builder.getI64IntegerAttr(constantBytes));
+  return success();
 }
 
 struct PlanArena : impl::PlanArenaBase<PlanArena> {
@@ -342,7 +229,8 @@ struct PlanArena : impl::PlanArenaBase<PlanArena> {
                                "host-lower-entry before this pass");
       return signalPassFailure();
     }
-    Planner(main).plan();
+    if (failed(Rewriter(main).rewrite()))
+      signalPassFailure();
   }
 };
 

@@ -3,6 +3,7 @@
 #include "lib/Host/Memory.h"
 #include "lib/Host/Passes.h"
 
+#include "lib/Analysis/AllocatedBuffers.h"
 #include "lib/Analysis/DecodedWeights.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -43,7 +44,7 @@ private:
                         "inside the kernel, tile by tile");
       return false;
     }
-    int64_t bytes = type.getNumElements() * getElementBytes(type);
+    int64_t bytes = analysis::getStaticBytes(type);
     if (bytes <= analysis::decodedLimitBytes)
       return true;
     alloc.emitOpError("holds ")

@@ -151,7 +151,7 @@ static bool find_data(qccrt_run *run, int32_t i) {
     run->input_data[i] = data;
     return true;
   }
-  char *copy = qccrt_alloc(run, bytes);
+  char *copy = qccrt_alloc(run, -1, bytes);
   if (!copy)
     return false;
   if (dense)

@@ -20,6 +20,7 @@ typedef struct qccrt_block {
   struct qccrt_block *next;
   void *data;
   uint64_t bytes;
+  int32_t buffer; ///< Of a run's block: whose memory it is.
 } qccrt_block;
 
 typedef struct qccrt_pool qccrt_pool;
@@ -52,7 +53,11 @@ struct qccrt_run {
   /// One per output, NULL until qccrt_output: the caller's or a new tensor.
   DLManagedTensorVersioned **results;
   qccrt_block *arenas;  ///< Go back to the model when the run ends.
-  qccrt_block *blocks;  ///< Are freed then.
+  qccrt_block *blocks;  ///< In use, of the run's own pool; are freed then.
+  qccrt_block *spare;   ///< Given back, the last one first; are freed then too.
+  uint64_t used_bytes;  ///< Of `blocks`.
+  uint64_t spare_bytes; ///< Of `spare`.
+  uint64_t most_bytes;  ///< The most that `used_bytes` has been.
   pthread_mutex_t lock; ///< Guards `error`.
   qcc_error *error;     ///< The first one.
 };

@@ -158,11 +158,74 @@ void qccrt_return_arenas(qccrt_run *run) {
   pthread_mutex_unlock(&model->lock);
 }
 
-void *qccrt_alloc(qccrt_run *run, int64_t bytes) {
-  qccrt_block *block = make_block(run, bytes, "a buffer");
+// The pool of one run. A block that was given back serves a later buffer that
+// fills at least four fifths of it; before the host is asked for memory, spare
+// blocks go back to it until blocks, in use or not, are no more than were once
+// in use. So a run holds at most 1.25 times what its buffers need at once.
+// Nobody but the thread that runs qccgen_main comes here: no lock.
+
+static qccrt_block *take_spare(qccrt_run *run, uint64_t bytes) {
+  qccrt_block **fits = NULL;
+  for (qccrt_block **link = &run->spare; *link; link = &(*link)->next) {
+    uint64_t size = (*link)->bytes;
+    if (size >= bytes && size - bytes <= size / 5 &&
+        (!fits || size < (*fits)->bytes))
+      fits = link;
+  }
+  if (!fits)
+    return NULL;
+  qccrt_block *block = *fits;
+  *fits = block->next;
+  block->next = NULL;
+  run->spare_bytes -= block->bytes;
+  return block;
+}
+
+// Frees those that were given back first.
+static void shrink_spare(qccrt_run *run, uint64_t bytes) {
+  while (run->spare &&
+         run->used_bytes + run->spare_bytes + bytes > run->most_bytes) {
+    qccrt_block **last = &run->spare;
+    while ((*last)->next)
+      last = &(*last)->next;
+    run->spare_bytes -= (*last)->bytes;
+    qccrt_free_blocks(run->model, *last);
+    *last = NULL;
+  }
+}
+
+void *qccrt_alloc(qccrt_run *run, int32_t buffer, int64_t bytes) {
+  uint64_t size = bytes > 0 ? (uint64_t)bytes : QCCRT_ALIGNMENT;
+  qccrt_block *block = bytes < 0 ? NULL : take_spare(run, size);
+  if (!block) {
+    if (run->used_bytes + size > run->most_bytes)
+      run->most_bytes = run->used_bytes + size;
+    shrink_spare(run, size);
+    block = make_block(run, bytes, "a buffer");
+  }
   if (!block)
     return NULL;
+  block->buffer = buffer;
   block->next = run->blocks;
   run->blocks = block;
+  run->used_bytes += block->bytes;
+  if (run->used_bytes > run->most_bytes)
+    run->most_bytes = run->used_bytes;
   return block->data;
+}
+
+void qccrt_release(qccrt_run *run, int32_t buffer) {
+  qccrt_block **link = &run->blocks;
+  while (*link) {
+    qccrt_block *block = *link;
+    if (block->buffer != buffer) {
+      link = &block->next;
+      continue;
+    }
+    *link = block->next;
+    block->next = run->spare;
+    run->spare = block;
+    run->used_bytes -= block->bytes;
+    run->spare_bytes += block->bytes;
+  }
 }

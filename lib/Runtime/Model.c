@@ -177,6 +177,7 @@ int32_t qccrt_run_model(const qccrt_model_desc *desc, qcc_instance *model,
   }
   qccrt_return_arenas(run);
   qccrt_free_blocks(model, run->blocks);
+  qccrt_free_blocks(model, run->spare);
   pthread_mutex_destroy(&run->lock);
   free(run);
   return status;

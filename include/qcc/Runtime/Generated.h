@@ -4,7 +4,7 @@
 // The compiler generates `qccgen_main`, the whole model, and `qccgen_desc`,
 // which describes it; and for each function of Model.h one that calls the
 // runtime's with &qccgen_desc. All pointers that the functions below return
-// live until the run ends.
+// live until the run ends, or until qccrt_release.
 
 #ifndef QCC_RUNTIME_GENERATED_H
 #define QCC_RUNTIME_GENERATED_H
@@ -95,8 +95,15 @@ const void *qccrt_constants(qccrt_run *run);
 void *qccrt_output(qccrt_run *run, int32_t i, int32_t rank,
                    const int64_t *dims);
 
-/// Memory of a size that depends on data, 64-byte aligned. NULL: none.
-void *qccrt_alloc(qccrt_run *run, int64_t bytes);
+/// Memory of a size that depends on data, 64-byte aligned, for a buffer that
+/// the compiler has given a number of 0 or more. NULL: none. Not to be called
+/// from a parallel body.
+void *qccrt_alloc(qccrt_run *run, int32_t buffer, int64_t bytes);
+
+/// Gives all memory of that buffer back, if it has some: a branch may have been
+/// passed by, and a loop may have taken it several times. Later calls of
+/// qccrt_alloc in this run may return it again.
+void qccrt_release(qccrt_run *run, int32_t buffer);
 
 /// Records that the model refuses its inputs; the first error of a run counts.
 /// May be called from a parallel body. `message` is copied.

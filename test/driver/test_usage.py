@@ -32,7 +32,10 @@ REFUSED = [
     (["compile", "model.txt", "--emit=import"], "'model.txt' is no model that qcc reads"),
     (["compile", "a.mlir"], "say where to write, by -o OUT"),
     (["compile", "a.mlir", "--emit=storage", "-o", "m.so"], "'m.so' has the ending of another kind of file"),
-    (["compile", "a.mlir", "--emit=import", "--target=nvptx"], "option '--target': unknown target 'nvptx'; known are cpu"),
+    (
+        ["compile", "a.mlir", "--emit=import", "--target=nvptx"],
+        "option '--target': unknown target 'nvptx'; known are cpu",
+    ),
     (["compile", "a.mlir", "--emit=import", "--weights=int4", "--method=gptq"], "'gptq' is not known; there is: rtn"),
     (["compile", "a.mlir", "--emit=import", "--method=rtn"], "option '--method' is for --weights"),
     (["compile", "a.mlir", "--emit=import", "-O4"], "option '-O' needs 0 to 3, not 4"),

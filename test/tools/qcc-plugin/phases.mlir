@@ -1,14 +1,14 @@
 // REQUIRES: mlir-opt-plugins
 // RUN: mlir-opt %s --load-dialect-plugin=%qcc_plugin --load-pass-plugin=%qcc_plugin \
-// RUN:   --pass-pipeline='builtin.module(qcc-pipeline{from=import to=storage weights=int8},verify-phase{phase=storage},cpu-lower)' > %t.plugin
-// RUN: qcc-opt %s --qcc-pipeline="from=import to=storage weights=int8" --verify-phase="phase=storage" --cpu-lower > %t.own
+// RUN:   --pass-pipeline='builtin.module(qcc-pipeline{from=import to=storage weights=int8},cpu-lower)' > %t.plugin
+// RUN: qcc-opt %s --pass-pipeline='builtin.module(qcc-pipeline{from=import to=storage weights=int8},cpu-lower)' > %t.own
 // RUN: diff %t.plugin %t.own
 // RUN: FileCheck %s < %t.plugin
 
 // Told twice of one plug-in, as by two scripts, a tool has it once.
 // RUN: mlir-opt %s --load-dialect-plugin=%qcc_plugin --load-dialect-plugin=%qcc_plugin \
 // RUN:   --load-pass-plugin=%qcc_plugin --load-pass-plugin=%qcc_plugin \
-// RUN:   --pass-pipeline='builtin.module(qcc-pipeline{from=import to=storage weights=int8},verify-phase{phase=storage},cpu-lower)' | FileCheck %s
+// RUN:   --pass-pipeline='builtin.module(qcc-pipeline{from=import to=storage weights=int8},cpu-lower)' | FileCheck %s
 
 // All phases with their target run in a stock mlir-opt as in qcc-opt.
 

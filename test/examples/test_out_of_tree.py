@@ -60,6 +60,14 @@ def test_is_short():
     assert len(lines) < 200
 
 
+def test_the_documentation_shows_it_as_it_is():
+    blocks = re.findall(r"^```\w+\n(.*?)^```", (ROOT / "docs/extending.md").read_text(), re.MULTILINE | re.DOTALL)
+    files = [file.read_text() for file in EXAMPLE.iterdir()]
+    assert len(blocks) == 3
+    for block in blocks:
+        assert any(block in file for file in files), block
+
+
 def test_the_command_loads_codec_and_pass(qcc, example, tmp_path):
     output = tmp_path / "digits.so"
     done = qcc("compile", DIGITS, "-o", output, f"--plugin={example}/Pow2.so")
@@ -78,6 +86,15 @@ def test_compiled_as_interpreted(qcc, example):
 def test_the_program_has_the_compiler_in_it(example, tmp_path):
     done = run(example / "embed", DIGITS, tmp_path / "digits.so", f"--plugin={example}/Pow2.so", "-j1")
     assert (done.stdout, done.stderr) == ("This is a 2.\n", "")
+
+
+def test_a_c_compiler_alone_builds_the_program(prefix, tmp_path):
+    include, library, program = prefix / "include/qcc-0.1", prefix / "lib", tmp_path / "embed"
+    source = EXAMPLE / "embed.c"
+    links = [f"-L{library}", "-lqcc", f"-Wl,-rpath,{library}"]
+    done = run("cc", "-Wall", "-Werror", f"-I{include}", source, *links, "-o", program)
+    assert done.returncode == 0, done.stderr
+    assert run(program, DIGITS, tmp_path / "digits.so").stdout == "This is a 2.\n"
 
 
 def test_without_the_plugin_its_codec_is_unknown(qcc, example, tmp_path):

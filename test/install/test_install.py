@@ -80,14 +80,16 @@ def test_the_python_package_compiles_and_runs(prefix, tmp_path):
 
 
 def test_stock_mlir_opt_loads_the_plugin(prefix, tmp_path):
-    (tmp_path / "exp.mlir").write_text(
+    """By the command that the documentation gives."""
+    module = tmp_path / "exp.mlir"
+    module.write_text(
         "func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {\n"
         "  %0 = qnn.unary exp %x : (tensor<4xf32>) -> tensor<4xf32>\n"
         "  return %0 : tensor<4xf32>\n"
         "}\n"
     )
-    plugin = prefix / "lib/QccPlugin.so"
-    command = ["mlir-opt-22", tmp_path / "exp.mlir", f"--load-dialect-plugin={plugin}", f"--load-pass-plugin={plugin}"]
-    command += ["--pass-pipeline=builtin.module(convert-qnn-to-linalg)"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    page = (ROOT / "docs/extending.md").read_text()
+    command = re.search(r"^    (mlir-opt-22 .*\\\n.*)$", page, re.MULTILINE)[1]
+    command = command.replace("PREFIX", str(prefix)).replace("in.mlir", str(module))
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
     assert "math.exp" in done.stdout, done.stderr

@@ -6,6 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 HERE = Path(__file__).parent
@@ -80,9 +81,16 @@ def test_the_command_loads_codec_and_pass(qcc, example, tmp_path):
     assert "pow2" not in qcc("inspect", DIGITS).stdout
 
 
-def test_compiled_as_interpreted(qcc, example):
-    done = qcc("compare", DIGITS, f"--plugin={example}/Pow2.so", "--shape=image=3x1x8x8")
-    assert done.returncode == 0, done.stderr
+def test_compiled_as_interpreted(qcc, example, tmp_path):
+    plugin, module = f"--plugin={example}/Pow2.so", tmp_path / "digits.mlir"
+    assert qcc("compile", DIGITS, "-o", module, "--emit=compress", plugin).returncode == 0
+    logits = []
+    for how in ([], ["--interpret"]):
+        inputs = ["--random-inputs", "--seed=1", "--shape=image=3x1x8x8", f"--output-dir={tmp_path}"]
+        done = qcc("run", module, plugin, *inputs, *how)
+        assert done.returncode == 0, done.stderr
+        logits.append(np.load(tmp_path / "logits.npy"))
+    np.testing.assert_allclose(logits[0], logits[1], rtol=0, atol=1e-5 * np.abs(logits[1]).max())
 
 
 def test_the_program_has_the_compiler_in_it(example, tmp_path):

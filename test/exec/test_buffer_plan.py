@@ -36,7 +36,7 @@ def get_plan(qcc, build_dir: Path, model: Path, folder: Path) -> tuple[list[tupl
     dump = run_opt(
         build_dir,
         folder / "storage.mlir",
-        "-qcc-pipeline=from=storage to=lower",
+        "-cpu-lower",
         "--mlir-print-ir-before=host-plan-arena",
         "--mlir-elide-resource-strings-if-larger=64",
         "-o",
@@ -137,7 +137,7 @@ def save_chain(path: Path) -> Path:
 
 
 COUNTING_HOST = r"""
-#include "m.h"
+#include "m.so.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 #include "lib/Analysis/BufferLiveness.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMTypes.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -44,6 +45,8 @@ public:
 private:
   void visit(OpOperand &use) {
     Operation *user = use.getOwner();
+    if (isa<memref::DimOp>(user)) // asks for an extent, not for the memory
+      return;
     users.push_back(user);
     unsigned number = use.getOperandNumber();
     if (isa<scf::YieldOp, scf::ConditionOp>(user))

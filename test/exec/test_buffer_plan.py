@@ -36,13 +36,13 @@ def get_plan(qcc, build_dir: Path, model: Path, folder: Path) -> tuple[list[tupl
     dump = run_opt(
         build_dir,
         folder / "storage.mlir",
-        "-qcc-pipeline=from=storage to=lower",
+        "-cpu-lower",
         "--mlir-print-ir-before=host-plan-arena",
         "--mlir-elide-resource-strings-if-larger=64",
         "-o",
         "/dev/null",
     )
-    (folder / "before.mlir").write_text(dump[dump.index("module") :])
+    (folder / "before.mlir").write_text(dump[dump.index("// -----//") :])
     remarks = run_opt(build_dir, folder / "before.mlir", "--analysis-print-buffer-plan", "-o", "/dev/null")
 
     def numbers(text: str) -> list[int]:
@@ -51,9 +51,10 @@ def get_plan(qcc, build_dir: Path, model: Path, folder: Path) -> tuple[list[tupl
 
     found = re.findall(r"remark: ([\d|]+) bytes, alive in (\d+) to (\d+), at", remarks)
     buffers = [(numbers(size), int(first), int(last)) for size, first, last in found]
-    # Of outlined loops too, which have no buffers.
-    (plan,) = re.findall(r"remark: plan of ([\d|]+) bytes", remarks)
-    return buffers, numbers(plan)
+    # None for outlined loops, nor for a model that computes all in memory of its outputs.
+    plans = re.findall(r"remark: plan of ([\d|]+) bytes", remarks)
+    assert len(plans) == bool(buffers)
+    return buffers, [number for plan in plans for number in numbers(plan)]
 
 
 def find_best(buffers: list[tuple[int, int, int]], limit: int) -> int:
@@ -137,7 +138,7 @@ def save_chain(path: Path) -> Path:
 
 
 COUNTING_HOST = r"""
-#include "m.h"
+#include "m.so.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -116,3 +116,19 @@ func.func @dynamic(%x: memref<?xf32>, %n: index) {
   memref.copy %a, %b : memref<?xf32> to memref<?xf32>
   return
 }
+
+// -----
+
+// Who asks for an extent does not touch the memory.
+// expected-remark @+1 {{plan of 256|64|2048 bytes, of which 256|64|2048 are alive at once}}
+func.func @extent(%x: memref<?xf32>, %n: index) -> index {
+  %c0 = arith.constant 0 : index
+  // expected-remark @+1 {{256|64|2048 bytes, alive in 1 to 2}}
+  %a = memref.alloc(%n) : memref<?xf32>
+  memref.copy %x, %a : memref<?xf32> to memref<?xf32>
+  // expected-remark @+1 {{256|64|2048 bytes, alive in 3 to 4}}
+  %b = memref.alloc(%n) : memref<?xf32>
+  memref.copy %x, %b : memref<?xf32> to memref<?xf32>
+  %d = memref.dim %a, %c0 : memref<?xf32>
+  return %d : index
+}

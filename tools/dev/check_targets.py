@@ -27,7 +27,7 @@ OWNERS = [
 # Lines that speak of the processor that runs the host's code, or of somebody's API: (path, line, why).
 OTHERS = [
     (r"(include/qcc/Runtime|lib/(Runtime|Host))/.*", r"\bCpu\.c\b|\bdescription\.cpu\b|\*cpu;", "the host's processor"),
-    (r"lib/(Runtime|Host)/.*", r"\bCPU's memory\b", "DLPack's word for the host's memory"),
+    (r"(lib/(Runtime|Host)|python/qcc)/.*", r"\bCPU's memory\b", "DLPack's word for the host's memory"),
     (r"lib/Driver/InspectCommand\.cpp", r'\["cpu"\].*description\.cpu', "a key of the report"),
     (r"tools/demo/demo\.py", r"CPUExecutionProvider", "ONNX Runtime's"),
     (r"tools/demo/artifact\.py", r'^CPU = 1|"cpu", "features"|, CPU, 0,', "DLPack's and Model.h's"),

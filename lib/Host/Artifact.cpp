@@ -96,12 +96,15 @@ static Error writeArchiveFile(const ObjectCode &object, Output output) {
 }
 
 static Error writeBinary(std::unique_ptr<Module> module, OutputKind kind,
-                         const EmitOptions &options, Output output) {
+                         const EmitOptions &options,
+                         ArrayRef<StringRef> drivers, Output output) {
   const Triple &triple = options.host->getMachine().getTargetTriple();
   Expected<std::vector<ObjectCode>> objects =
       options.host->makeObjects(std::move(module), options);
   if (!objects)
     return objects.takeError();
+  for (StringRef driver : drivers)
+    objects->emplace_back(driver.begin(), driver.end());
   if (kind == OutputKind::SharedObject)
     return linkSharedObject(*objects, triple, output.path, output.file);
   Expected<ObjectCode> object = linkRelocatable(*objects, triple);
@@ -153,7 +156,7 @@ translate(mlir::ModuleOp source, const ModelInterface &interface,
 
 static Error writeCode(mlir::ModuleOp source, const ModelInterface &interface,
                        OutputKind kind, const EmitOptions &options,
-                       Output output) {
+                       ArrayRef<StringRef> drivers, Output output) {
   LLVMContext context;
   Expected<std::unique_ptr<Module>> module =
       translate(source, interface, *options.host, context);
@@ -161,7 +164,7 @@ static Error writeCode(mlir::ModuleOp source, const ModelInterface &interface,
     return module.takeError();
   if (kind == OutputKind::Assembly || kind == OutputKind::LLVMIR)
     return writeText(**module, kind, options, output);
-  return writeBinary(std::move(*module), kind, options, output);
+  return writeBinary(std::move(*module), kind, options, drivers, output);
 }
 
 Error checkOutput(StringRef path, const HostCode &code) {
@@ -184,6 +187,7 @@ Error checkOutput(StringRef path, const HostCode &code) {
 
 Error emitArtifact(mlir::ModuleOp source, const ModelInterface &interface,
                    StringRef path, const EmitOptions &options,
+                   ArrayRef<StringRef> drivers,
                    function_ref<Error()> publishFirst) {
   if (Error error = checkOutput(path, *options.host))
     return error;
@@ -192,7 +196,8 @@ Error emitArtifact(mlir::ModuleOp source, const ModelInterface &interface,
   Expected<std::string> code = files.add(path);
   if (!code)
     return code.takeError();
-  if (Error error = writeCode(source, interface, kind, options, {path, *code}))
+  if (Error error =
+          writeCode(source, interface, kind, options, drivers, {path, *code}))
     return error;
   bool hasHeader = kind != OutputKind::Assembly && kind != OutputKind::LLVMIR;
   if (hasHeader) {
@@ -229,7 +234,7 @@ writeConstants(mlir::ModuleOp lowered, StringRef path) {
 }
 
 Error writeModel(mlir::ModuleOp lowered, StringRef path,
-                 const EmitOptions &options) {
+                 const EmitOptions &options, ArrayRef<StringRef> drivers) {
   std::string name = makeModelName(sys::path::stem(path));
   Expected<ModelInterface> interface = getModelInterface(lowered, name);
   if (!interface)
@@ -241,7 +246,7 @@ Error writeModel(mlir::ModuleOp lowered, StringRef path,
   if (!weights)
     return weights.takeError();
   interface->weights = std::move(*weights);
-  return emitArtifact(lowered, *interface, path, options,
+  return emitArtifact(lowered, *interface, path, options, drivers,
                       [&] { return (*file)->publish(); });
 }
 

@@ -32,6 +32,7 @@ llvm::Error checkOutput(llvm::StringRef path, const HostCode &code);
 llvm::Error emitArtifact(
     mlir::ModuleOp module, const ModelInterface &interface,
     llvm::StringRef path, const EmitOptions &options,
+    llvm::ArrayRef<llvm::StringRef> drivers = {},
     llvm::function_ref<llvm::Error()> publishFirst = [] {
       return llvm::Error::success();
     });
@@ -39,8 +40,11 @@ llvm::Error emitArtifact(
 /// Writes a module behind phase `lower`: the artifact at `path`, and beside it
 /// the constants that are too many to lie inside it (makeWeightsPath) and the
 /// header. The model is called like the file (makeModelName).
+/// `drivers` are objects for the host's processor that hold the drivers of the
+/// module's devices.
 llvm::Error writeModel(mlir::ModuleOp lowered, llvm::StringRef path,
-                       const EmitOptions &options);
+                       const EmitOptions &options,
+                       llvm::ArrayRef<llvm::StringRef> drivers = {});
 
 /// dir/model.so -> dir/model.so.h, and dir/model.so.weights.
 std::string makeHeaderPath(llvm::StringRef artifact);

@@ -17,6 +17,11 @@ struct ExternalConstant {
 /// What host-lower-constants recorded on the module, by ascending offset.
 llvm::SmallVector<ExternalConstant> getExternalConstants(mlir::ModuleOp module);
 
+/// Adds one behind those that are recorded, and returns its offset: for
+/// constants that no code of the host reads.
+uint64_t addExternalConstant(mlir::ModuleOp module, mlir::ElementsAttr elements,
+                             uint64_t bytes);
+
 } // namespace qcc::host
 
 #endif // LIB_HOST_CONSTANTS_H

@@ -139,10 +139,22 @@ private:
     return new GlobalVariable(module, value->getType(), /*isConstant=*/true,
                               linkage, value, name);
   }
+  /// Bytes that do not change, 64-byte aligned; NULL when there are none.
+  Constant *makeBytes(StringRef bytes, const Twine &name) {
+    if (bytes.empty())
+      return makeNull();
+    auto *global = makeGlobal(
+        ConstantDataArray::getString(context, bytes, /*AddNull=*/false), name,
+        GlobalValue::PrivateLinkage);
+    global->setAlignment(Align(64));
+    return global;
+  }
   /// NULL for an empty text.
   Constant *makeString(StringRef text) {
-    if (text.empty())
-      return makeNull();
+    return text.empty() ? makeNull() : makeText(text);
+  }
+  /// Never NULL.
+  Constant *makeText(StringRef text) {
     auto *global = makeGlobal(ConstantDataArray::getString(context, text),
                               "qccgen_text", GlobalValue::PrivateLinkage);
     global->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
@@ -157,7 +169,9 @@ private:
   }
   Constant *makeTensor(const TensorInterface &tensor);
   Constant *makeDescription(const TargetMachine &machine);
-  Constant *makeEmbeddedWeights();
+  Constant *makeDeviceInfo(const DeviceInterface &device);
+  Constant *makeDevice(const DeviceInterface &device);
+  Constant *makeDevices();
   Function *addFunction(StringRef name, Type *result, ArrayRef<Type *> types);
   Function *addCall(StringRef name, StringRef callee, Type *result,
                     ArrayRef<Type *> types, bool withDescriptor);
@@ -190,7 +204,9 @@ Constant *DescriptorBuilder::makeTensor(const TensorInterface &tensor) {
 }
 
 Constant *DescriptorBuilder::makeDescription(const TargetMachine &machine) {
-  SmallVector<Constant *> inputs, outputs;
+  SmallVector<Constant *> inputs, outputs, devices;
+  for (const DeviceInterface &device : interface.devices)
+    devices.push_back(makeDeviceInfo(device));
   for (const TensorInterface &tensor : interface.inputs)
     inputs.push_back(makeTensor(tensor));
   for (const TensorInterface &tensor : interface.outputs)
@@ -203,18 +219,42 @@ Constant *DescriptorBuilder::makeDescription(const TargetMachine &machine) {
        makeString(machine.getTargetFeatureString()), makeInt32(inputs.size()),
        makeInt32(outputs.size()), makeArray(inputs, "qccgen_inputs"),
        makeArray(outputs, "qccgen_outputs"), makeString(interface.weights.file),
-       makeInt64(interface.weights.bytes)});
+       makeInt64(interface.weights.bytes), makeInt32(devices.size()),
+       makeArray(devices, "qccgen_device_infos")});
 }
 
-Constant *DescriptorBuilder::makeEmbeddedWeights() {
-  if (interface.weights.embedded.empty())
-    return makeNull();
-  auto *global = makeGlobal(
-      ConstantDataArray::getString(context, interface.weights.embedded,
-                                   /*AddNull=*/false),
-      "qccgen_weights", GlobalValue::PrivateLinkage);
-  global->setAlignment(Align(64));
-  return global;
+Constant *DescriptorBuilder::makeDeviceInfo(const DeviceInterface &device) {
+  uint64_t memory = 0;
+  for (uint64_t bytes : device.requiredBytes)
+    memory += bytes;
+  return makeStruct({makeString(device.name), makeString(device.driver),
+                     makeText(device.machine), makeInt64(memory),
+                     makeInt64(device.code.size())});
+}
+
+Constant *DescriptorBuilder::makeDevice(const DeviceInterface &device) {
+  auto *driver = new GlobalVariable(
+      module, Type::getInt8Ty(context), /*isConstant=*/true,
+      GlobalValue::ExternalLinkage, nullptr, device.driverSymbol);
+  driver->setVisibility(GlobalValue::HiddenVisibility);
+  SmallVector<Constant *> entries, required;
+  for (const std::string &entry : device.entries)
+    entries.push_back(makeString(entry));
+  for (uint64_t bytes : device.requiredBytes)
+    required.push_back(makeInt64(bytes));
+  return makeStruct(
+      {driver, makeText(device.machine), makeBytes(device.code, "qccgen_code"),
+       makeInt64(device.code.size()), makeArray(entries, "qccgen_entries"),
+       makeInt32(entries.size()), makeInt32(required.size()),
+       makeArray(required, "qccgen_memory"), makeInt64(device.constantsOffset),
+       makeInt64(device.constantsBytes)});
+}
+
+Constant *DescriptorBuilder::makeDevices() {
+  SmallVector<Constant *> devices;
+  for (const DeviceInterface &device : interface.devices)
+    devices.push_back(makeDevice(device));
+  return makeArray(devices, "qccgen_devices");
 }
 
 Function *DescriptorBuilder::addFunction(StringRef name, Type *result,
@@ -256,8 +296,9 @@ void DescriptorBuilder::build(const TargetMachine &machine) {
   Constant *value = makeStruct(
       {makeInt32(QCC_ABI_VERSION), makeInt32(sizeof(qccrt_model_desc)),
        makeDescription(machine), cast<Constant>(main.getCallee()),
-       makeEmbeddedWeights(), makeInt64(interface.weights.checksum),
-       makeInt64(getRequiredCpu(machine))});
+       makeBytes(interface.weights.embedded, "qccgen_weights"),
+       makeInt64(interface.weights.checksum),
+       makeInt64(getRequiredCpu(machine)), makeDevices()});
   assert(module.getDataLayout().getTypeAllocSize(value->getType()) ==
              sizeof(qccrt_model_desc) &&
          "qccrt_model_desc has changed, and this builder has not");

@@ -49,11 +49,28 @@ struct WeightsInterface {
   std::string embedded; ///< The constants themselves, when they are few.
 };
 
+/// A device beside the host's processor; see qccrt_device_desc.
+struct DeviceInterface {
+  std::string name;   ///< By which messages call it.
+  std::string driver; ///< What qcc_device_driver.name is.
+  /// The symbol of its qcc_device_driver, in an object that is linked with the
+  /// model.
+  std::string driverSymbol;
+  std::string machine;
+  std::string code;
+  std::vector<std::string> entries;
+  std::vector<uint64_t> requiredBytes; ///< Of each memory space.
+  /// Within the model's constants.
+  uint64_t constantsOffset = 0;
+  uint64_t constantsBytes = 0;
+};
+
 struct ModelInterface {
   std::string name; ///< A C identifier: makeModelName().
   std::vector<TensorInterface> inputs;
   std::vector<TensorInterface> outputs;
   WeightsInterface weights;
+  std::vector<DeviceInterface> devices;
   /// What became of each layer, as JSON; the exported constant NAME_layers.
   std::string layers;
 };

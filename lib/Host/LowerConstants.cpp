@@ -34,6 +34,28 @@ SmallVector<ExternalConstant> getExternalConstants(ModuleOp module) {
   return constants;
 }
 
+static ArrayAttr makeEntry(Builder &builder, ElementsAttr elements,
+                           int64_t offset, int64_t bytes) {
+  return builder.getArrayAttr({elements, builder.getI64IntegerAttr(offset),
+                               builder.getI64IntegerAttr(bytes)});
+}
+
+uint64_t addExternalConstant(ModuleOp module, ElementsAttr elements,
+                             uint64_t bytes) {
+  Builder builder(module.getContext());
+  SmallVector<Attribute> list;
+  uint64_t end = 0;
+  if (auto known = module->getAttrOfType<ArrayAttr>(constantsAttr))
+    llvm::append_range(list, known);
+  for (const ExternalConstant &constant : getExternalConstants(module))
+    end = constant.offset + constant.bytes;
+  uint64_t offset = llvm::alignTo(end, constantAlignment);
+  list.push_back(makeEntry(builder, elements, static_cast<int64_t>(offset),
+                           static_cast<int64_t>(bytes)));
+  module->setAttr(constantsAttr, builder.getArrayAttr(list));
+  return offset;
+}
+
 namespace {
 
 struct LowerConstants : impl::LowerConstantsBase<LowerConstants> {
@@ -80,9 +102,7 @@ private:
       int64_t offset = llvm::alignTo(end, constantAlignment);
       end = offset + bytes;
       offsets[global.getSymName()] = offset;
-      list.push_back(
-          builder.getArrayAttr({elements, builder.getI64IntegerAttr(offset),
-                                builder.getI64IntegerAttr(bytes)}));
+      list.push_back(makeEntry(builder, elements, offset, bytes));
     }
     if (!list.empty())
       module->setAttr(constantsAttr, builder.getArrayAttr(list));

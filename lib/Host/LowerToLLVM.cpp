@@ -51,16 +51,27 @@ public:
         calls.push_back(op);
     });
     for (LLVM::CallOp call : calls)
-      leaveOnNull(call);
+      leaveOnFailure(call);
     for (cf::AssertOp op : asserts)
       leaveUnless(op);
   }
 
 private:
+  /// Whether a call returns 0 when it fails.
+  static bool failsByZero(StringRef name) {
+    return name == "qccrt_arena" || name == "qccrt_alloc" ||
+           name == "qccrt_output" || name == "qccrt_device_alloc";
+  }
+
+  /// Whether it returns another number than 0 then.
+  static bool failsByStatus(StringRef name) {
+    return name.starts_with("qccrt_device_copy_") ||
+           name == "qccrt_device_launch" || name == "qccrt_device_wait";
+  }
+
   static bool canFail(LLVM::CallOp call) {
     std::optional<StringRef> name = call.getCallee();
-    return name && (*name == "qccrt_arena" || *name == "qccrt_alloc" ||
-                    *name == "qccrt_output");
+    return name && (failsByZero(*name) || failsByStatus(*name));
   }
 
   /// A block that returns 1; `message` is recorded before, if there is one.
@@ -111,13 +122,15 @@ private:
     op.erase();
   }
 
-  void leaveOnNull(LLVM::CallOp call) {
+  void leaveOnFailure(LLVM::CallOp call) {
     Block *rest = call->getBlock()->splitBlock(std::next(call->getIterator()));
     builder.setInsertionPointAfter(call);
-    Value null = LLVM::ZeroOp::create(builder, call.getResult().getType());
-    Value isNull = LLVM::ICmpOp::create(builder, LLVM::ICmpPredicate::eq,
-                                        call.getResult(), null);
-    cf::CondBranchOp::create(builder, isNull, makeExit(""), rest);
+    Value zero = LLVM::ZeroOp::create(builder, call.getResult().getType());
+    auto failure = failsByZero(*call.getCallee()) ? LLVM::ICmpPredicate::eq
+                                                  : LLVM::ICmpPredicate::ne;
+    Value failed =
+        LLVM::ICmpOp::create(builder, failure, call.getResult(), zero);
+    cf::CondBranchOp::create(builder, failed, makeExit(""), rest);
   }
 
   func::FuncOp main;

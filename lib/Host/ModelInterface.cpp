@@ -1,5 +1,7 @@
 #include "lib/Host/ModelInterface.h"
 
+#include "lib/Host/Devices.h"
+
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 
@@ -66,6 +68,10 @@ Expected<ModelInterface> getModelInterface(mlir::ModuleOp lowered,
     return error;
   if (Error error = describeAll(lowered, "qcc.outputs", interface.outputs))
     return error;
+  Expected<std::vector<DeviceInterface>> devices = getDevices(lowered);
+  if (!devices)
+    return devices.takeError();
+  interface.devices = std::move(*devices);
   return interface;
 }
 

@@ -1,4 +1,5 @@
-// What a module behind phase `lower` records of its inputs and outputs.
+// What a module behind phase `lower` records of its inputs, outputs and
+// devices.
 
 #ifndef LIB_HOST_MODELINTERFACE_H
 #define LIB_HOST_MODELINTERFACE_H

@@ -177,7 +177,8 @@ def LowerToLLVM : HostPass<"host-lower-to-llvm"> {
   let description = [{
     One conversion of arith, math, cf, func, memref, index and vector ops. A
     `cf.assert` of `qccgen_main` becomes a call of `qccrt_fail` and a return; so does a
-    NULL from the runtime, which has recorded the error itself.
+    NULL or the status of a device's failure from the runtime, which has recorded the
+    error itself.
 
     ```mlir
     cf.assert %ok, "index out of range"

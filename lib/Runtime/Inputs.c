@@ -6,6 +6,10 @@ static bool is_same_type(DLDataType a, DLDataType b) {
   return a.code == b.code && a.bits == b.bits && a.lanes == b.lanes;
 }
 
+bool qccrt_is_host_memory(const DLTensor *tensor) {
+  return tensor->device.device_type == kDLCPU;
+}
+
 static bool is_dense(const DLTensor *tensor) {
   if (!tensor->strides)
     return true;
@@ -62,7 +66,7 @@ static void report_header(qccrt_run *run, int32_t i) {
                  info->name, wanted);
     return;
   }
-  if (tensor->device.device_type != kDLCPU) {
+  if (!qccrt_is_host_memory(tensor)) {
     qccrt_record(run, QCC_INPUT_MISMATCH,
                  "input %d ('%s') lies on DLPack device type %d: copy it to "
                  "the CPU's memory",

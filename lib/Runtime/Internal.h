@@ -24,6 +24,8 @@ typedef struct qccrt_block {
 } qccrt_block;
 
 typedef struct qccrt_pool qccrt_pool;
+typedef struct qccrt_device qccrt_device;
+typedef struct qccrt_lane qccrt_lane;
 
 struct qcc_instance {
   const qccrt_model_desc *desc;
@@ -38,7 +40,11 @@ struct qcc_instance {
   /// row with the same symbol, which may be itself.
   int32_t *same_as;
 
-  pthread_mutex_t lock; ///< Guards what follows.
+  pid_t process; ///< The one that opened the model.
+  /// One per device of the description. Constant but for the free lanes.
+  qccrt_device *devices;
+
+  pthread_mutex_t lock; ///< Guards what follows, and free lanes of devices.
   qccrt_block *arenas;  ///< Those that no run uses.
   qccrt_pool *pool;     ///< Started by the first run that needs it.
 };
@@ -52,6 +58,8 @@ struct qccrt_run {
   void **input_data; ///< Dense, one per input.
   /// One per output, NULL until qccrt_output: the caller's or a new tensor.
   DLManagedTensorVersioned **results;
+  /// One per device, NULL until the run uses it; goes back when the run ends.
+  qccrt_lane **lanes;
   qccrt_block *arenas;  ///< Go back to the model when the run ends.
   qccrt_block *blocks;  ///< In use, of the run's own pool; are freed then.
   qccrt_block *spare;   ///< Given back, the last one first; are freed then too.
@@ -93,6 +101,8 @@ void qccrt_free_blocks(qcc_instance *model, qccrt_block *blocks);
 void qccrt_return_arenas(qccrt_run *run);
 
 // Inputs.c
+/// Whether the runtime can read and write the tensor's memory by itself.
+bool qccrt_is_host_memory(const DLTensor *tensor);
 /// Validates all inputs and fills run->input_data.
 bool qccrt_prepare_inputs(qccrt_run *run);
 
@@ -100,6 +110,18 @@ bool qccrt_prepare_inputs(qccrt_run *run);
 /// Checks that there is one result per output and gives them to the caller.
 bool qccrt_deliver_outputs(qccrt_run *run);
 void qccrt_discard_outputs(qccrt_run *run);
+
+// Devices.c
+/// Opens the model's devices, loads their code and their constants.
+int32_t qccrt_open_devices(qcc_instance *model, qcc_error **error);
+/// Also what a failed open left.
+void qccrt_close_devices(qcc_instance *model);
+
+// DeviceRuns.c
+/// Whether this process may use the model's devices.
+bool qccrt_check_devices(qccrt_run *run);
+/// Waits for all that the run began on devices, and records what fails of it.
+void qccrt_end_devices(qccrt_run *run);
 
 // Weights.c
 int32_t qccrt_map_weights(qcc_instance *model, const char *path,
@@ -110,6 +132,8 @@ void qccrt_unmap_weights(qcc_instance *model);
 int32_t qccrt_check_cpu(const qccrt_model_desc *desc, qcc_error **error);
 
 // Threads.c
+/// This process, asked for once in a run.
+pid_t qccrt_get_process(qccrt_run *run);
 int32_t qccrt_count_threads(const qcc_env *env, int *threads,
                             qcc_error **error);
 void qccrt_stop_pool(qccrt_pool *pool);

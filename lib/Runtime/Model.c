@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int32_t count_extents(const qcc_description *model) {
   int32_t count = 0;
@@ -52,7 +53,8 @@ static int32_t init_instance(qcc_instance *model, const char *weights,
     return qccrt_make_error(error, QCC_OUT_OF_MEMORY,
                             "no memory to open model '%s'",
                             model->desc->description.name);
-  return qccrt_map_weights(model, weights, error);
+  status = qccrt_map_weights(model, weights, error);
+  return status == QCC_OK ? qccrt_open_devices(model, error) : status;
 }
 
 int32_t qccrt_open(const qccrt_model_desc *desc, const char *weights,
@@ -75,6 +77,7 @@ int32_t qccrt_open(const qccrt_model_desc *desc, const char *weights,
     return qccrt_make_error(error, QCC_OUT_OF_MEMORY,
                             "no memory to open model '%s'", name);
   opened->desc = desc;
+  opened->process = getpid();
   pthread_mutex_init(&opened->lock, NULL);
   int32_t status = init_instance(opened, weights, env, error);
   if (status != QCC_OK) {
@@ -89,6 +92,7 @@ void qccrt_close(qcc_instance *model) {
   if (!model)
     return;
   qccrt_stop_pool(model->pool);
+  qccrt_close_devices(model);
   qccrt_free_blocks(model, model->arenas);
   qccrt_unmap_weights(model);
   free(model->same_as);
@@ -106,9 +110,10 @@ static int32_t run_main(qccrt_run *run) {
 }
 
 static bool execute(qccrt_run *run) {
-  if (!qccrt_prepare_inputs(run))
+  if (!qccrt_check_devices(run) || !qccrt_prepare_inputs(run))
     return false;
   int32_t failed = run_main(run);
+  qccrt_end_devices(run);
   if (run->error)
     return false;
   if (failed) {
@@ -155,8 +160,10 @@ int32_t qccrt_run_model(const qccrt_model_desc *desc, qcc_instance *model,
     return status;
   size_t num_inputs = (size_t)desc->description.num_inputs;
   size_t num_outputs = (size_t)desc->description.num_outputs;
+  size_t num_devices = (size_t)desc->description.num_devices;
   qccrt_run *run =
-      calloc(1, sizeof(*run) + (num_inputs + num_outputs) * sizeof(void *));
+      calloc(1, sizeof(*run) +
+                    (num_inputs + num_outputs + num_devices) * sizeof(void *));
   if (!run)
     return qccrt_make_error(error, QCC_OUT_OF_MEMORY,
                             "no memory to run model '%s'",
@@ -166,6 +173,7 @@ int32_t qccrt_run_model(const qccrt_model_desc *desc, qcc_instance *model,
   run->outputs = outputs;
   run->input_data = (void **)(run + 1);
   run->results = (DLManagedTensorVersioned **)(run->input_data + num_inputs);
+  run->lanes = (qccrt_lane **)(run->results + num_outputs);
   pthread_mutex_init(&run->lock, NULL);
   if (!execute(run)) {
     qccrt_discard_outputs(run);

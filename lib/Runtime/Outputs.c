@@ -68,7 +68,7 @@ static const char *find_misfit(const DLManagedTensorVersioned *buffer,
     return "is of another major version of DLPack";
   if (buffer->flags & DLPACK_FLAG_BITMASK_READ_ONLY)
     return "is read-only";
-  if (tensor->device.device_type != kDLCPU)
+  if (!qccrt_is_host_memory(tensor))
     return "does not lie in the CPU's memory";
   if (memcmp(&tensor->dtype, &info->dtype, sizeof(DLDataType)) != 0)
     return "has another element type";

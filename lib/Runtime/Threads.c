@@ -160,7 +160,7 @@ void qccrt_stop_pool(qccrt_pool *pool) {
   free(pool);
 }
 
-static pid_t get_process(qccrt_run *run) {
+pid_t qccrt_get_process(qccrt_run *run) {
   pid_t process = atomic_load_explicit(&run->process, memory_order_relaxed);
   if (!process) {
     process = getpid();
@@ -177,7 +177,7 @@ static qccrt_pool *get_pool(qccrt_run *run) {
     model->pool = start_pool(model->threads - 1);
   qccrt_pool *pool = model->pool;
   pthread_mutex_unlock(&model->lock);
-  return pool && pool->process == get_process(run) ? pool : NULL;
+  return pool && pool->process == qccrt_get_process(run) ? pool : NULL;
 }
 
 static void publish(qccrt_pool *pool, job *j) {

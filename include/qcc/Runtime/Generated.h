@@ -9,6 +9,7 @@
 #ifndef QCC_RUNTIME_GENERATED_H
 #define QCC_RUNTIME_GENERATED_H
 
+#include "qcc/Runtime/Device.h"
 #include "qcc/Runtime/Model.h"
 
 #ifdef __cplusplus
@@ -52,6 +53,26 @@ typedef enum qccrt_cpu_feature {
   QCCRT_CPU_VPCLMULQDQ = 1 << 28       // vpclmulqdq
 } qccrt_cpu_feature;
 
+/// A device that runs a part of the model, in the order of
+/// description.devices, where its name is.
+typedef struct qccrt_device_desc {
+  const qcc_device_driver *driver;
+  const char *machine; ///< For the driver's open().
+  const void *code;    ///< For its load(), 64-byte aligned.
+  uint64_t code_bytes;
+  /// Names of the code's entry points; qccrt_device_launch counts in them.
+  const char *const *entries;
+  int32_t num_entries;
+  int32_t num_spaces; ///< The driver's.
+  /// Of each space, what one run and the constants need at least, as far as the
+  /// compiler knows; opening checks it.
+  const uint64_t *required_bytes;
+  /// A piece of the model's constants that lies in the device's space 0 while
+  /// the model is open.
+  uint64_t constants_offset;
+  uint64_t constants_bytes;
+} qccrt_device_desc;
+
 /// The constant that describes a model to the runtime: `qccgen_desc`.
 typedef struct qccrt_model_desc {
   uint32_t abi_version; ///< QCC_ABI_VERSION
@@ -63,6 +84,7 @@ typedef struct qccrt_model_desc {
   const void *embedded_weights;
   uint64_t weights_checksum; ///< Of the side file's payload: WeightsFile.h.
   uint64_t required_cpu;     ///< A set of qccrt_cpu_feature.
+  const qccrt_device_desc *devices; ///< description.num_devices of them.
 } qccrt_model_desc;
 
 // What the exported functions call.
@@ -115,6 +137,38 @@ void qccrt_fail(qccrt_run *run, const char *message);
 void qccrt_parallel(qccrt_run *run,
                     void (*body)(void *context, int64_t begin, int64_t end),
                     void *context, int64_t n, int64_t grain);
+
+// Devices, numbered as in the model's description. qccgen_main calls these from
+// its own thread only, never from a parallel body. What Device.h says of order
+// holds for all of one run's calls for one device; other runs do not matter.
+// The runtime waits when the run ends, failed or not. A function that returns 0
+// for an address, or not 0 for a status, has recorded an error.
+
+/// Uninitialized memory of the device, 64-byte aligned, until the run ends;
+/// reused by later runs. 0: none.
+uint64_t qccrt_device_alloc(qccrt_run *run, int32_t device, int32_t space,
+                            int64_t bytes);
+
+/// Where the device's constants lie; 0 without an error where it has none.
+uint64_t qccrt_device_constants(qccrt_run *run, int32_t device);
+
+/// `rows` pieces of `row_bytes` each; see qcc_device_block.
+int32_t qccrt_device_copy_in(qccrt_run *run, int32_t device, uint64_t to,
+                             const void *from, int64_t row_bytes, int64_t rows,
+                             int64_t from_stride, int64_t to_stride);
+int32_t qccrt_device_copy_out(qccrt_run *run, int32_t device, void *to,
+                              uint64_t from, int64_t row_bytes, int64_t rows,
+                              int64_t from_stride, int64_t to_stride);
+int32_t qccrt_device_copy_within(qccrt_run *run, int32_t device, uint64_t to,
+                                 uint64_t from, int64_t row_bytes, int64_t rows,
+                                 int64_t from_stride, int64_t to_stride);
+
+/// Entry point number `entry` of the device's code.
+int32_t qccrt_device_launch(qccrt_run *run, int32_t device, int32_t entry,
+                            const uint64_t *arguments, int32_t num_arguments);
+
+/// What was copied out may be read from then on.
+int32_t qccrt_device_wait(qccrt_run *run, int32_t device);
 
 #ifdef __cplusplus
 }

@@ -47,7 +47,9 @@ typedef enum qcc_status {
   /// The model was compiled for instructions that this processor lacks.
   QCC_UNSUPPORTED_CPU = 7,
   /// Compiler and runtime disagree: a defect of qcc.
-  QCC_INTERNAL = 8
+  QCC_INTERNAL = 8,
+  /// A device of the model (NAME_describe) is not there or failed.
+  QCC_DEVICE = 9
 } qcc_status;
 
 typedef struct qcc_error {
@@ -108,6 +110,16 @@ typedef struct qcc_tensor_info {
   int32_t alias_input;
 } qcc_tensor_info;
 
+/// A device beside the host's processor that runs a part of the model.
+typedef struct qcc_device_info {
+  const char *name;    ///< By which messages call it.
+  const char *driver;  ///< The kind of device.
+  const char *machine; ///< What it was compiled for, in the driver's words.
+  /// Of its memory, all spaces together, as far as the compiler knows.
+  uint64_t memory_bytes;
+  uint64_t code_bytes;
+} qcc_device_info;
+
 #define QCC_ABI_VERSION 1
 
 typedef struct qcc_description {
@@ -124,6 +136,9 @@ typedef struct qcc_description {
   /// Base name of the side file, beside the model; NULL when there is none.
   const char *weights_file;
   uint64_t weights_bytes; ///< Of all constants, here or in the side file.
+  // Added later, so to be read only where `size` reaches beyond it.
+  int32_t num_devices; ///< Besides the host's processor.
+  const qcc_device_info *devices;
 } qcc_description;
 
 /// Opens the model. `weights` names the side file; NULL: beside the model's
@@ -143,7 +158,8 @@ typedef int32_t (*qcc_run_fn)(qcc_instance *model,
                               DLManagedTensorVersioned **outputs,
                               qcc_error **error);
 
-/// Closes the model; none of its runs may be under way. NULL is allowed.
+/// Closes the model and its devices; none of its runs may be under way. NULL is
+/// allowed.
 typedef void (*qcc_close_fn)(qcc_instance *model);
 
 typedef const qcc_description *(*qcc_describe_fn)(void);

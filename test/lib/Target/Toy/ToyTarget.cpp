@@ -1,92 +1,60 @@
-// A made-up target that shares nothing with a CPU: a scratchpad of 4 KiB
-// instead of caches, no vectors, two kernels. Passes that work for it assume no
-// CPU. A plug-in: qcc-opt --load-dialect-plugin=%toy_target.
+// A plug-in of qcc (--plugin), and of qcc-opt (--load-dialect-plugin), where it
+// is the target that shared passes are tested against.
 //
 // #qnn.target<"toy"> reads images channels-last,
 // #qnn.target<"toy", machine = "planes"> channels-first.
 
-#include "dialects/QNN/IR/Dialect.h"
-#include "qcc/Target/Registry.h"
+#include "test/lib/Target/Toy/ToyTarget.h"
 
-#include "mlir/IR/Builders.h"
+#include "lib/Host/Artifact.h"
+#include "lib/Host/Passes.h"
+#include "qcc/Target/Plugin.h"
+#include "test/lib/Target/Toy/Program.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/Plugins/DialectPlugin.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace qcc;
 
 namespace {
 
-class ToyModel : public TargetModel {
+class ToyTarget final : public Target {
 public:
-  explicit ToyModel(ImageLayout layout) : layout(layout) {}
+  explicit ToyTarget(ImageLayout layout) : model(toy::makeToyModel(layout)) {}
 
-  ImageLayout getImageLayout() const override { return layout; }
-  int64_t getScratchpadBytes() const override { return 4096; }
+  const TargetModel &getModel() const override { return *model; }
 
-  SmallVector<qnn::KernelAttr> getKernels(const Work &work,
-                                          std::string &whyNot) const override {
-    MLIRContext *context = work.op->getContext();
-    bool areCodes = hasIntegers(work.input) && hasIntegers(work.weights);
-    if (!areCodes && (work.input || work.weights)) {
-      whyNot = "the toy multiplies plain numbers or integer codes";
-      return {};
-    }
-    if (getWindowBytes(work) > getScratchpadBytes()) {
-      whyNot = "the window of one result does not fit into the scratchpad";
-      return {};
-    }
-    Builder builder(context);
-    Type accumulator = builder.getF32Type();
-    if (areCodes)
-      accumulator = builder.getI32Type();
-    return {qnn::KernelAttr::get(context, areCodes ? "toy_codes" : "toy_reals",
-                                 accumulator, {}, {})};
+  void buildLowering(OpPassManager &pm, unsigned) const override {
+    // While main is there to be read.
+    pm.addPass(host::createRecordInterface());
+    pm.addPass(toy::makeLoweringPass());
+    pm.addPass(createSCFToControlFlowPass());
+    pm.addPass(host::createLowerToLLVM());
+    pm.addPass(createReconcileUnrealizedCastsPass());
   }
 
-  llvm::Error check(const Work &work, qnn::KernelAttr kernel) const override {
-    std::string whyNot;
-    for (qnn::KernelAttr known : getKernels(work, whyNot)) {
-      if (known == kernel)
-        return llvm::Error::success();
-      whyNot = "the toy does this by '" + known.getName().str() + "'";
-    }
-    return llvm::createStringError(whyNot);
+  llvm::Error checkOutput(StringRef path,
+                          const EmitOptions &options) const override {
+    llvm::Triple built(llvm::sys::getDefaultTargetTriple());
+    const llvm::Triple &host = options.host->getMachine().getTargetTriple();
+    if (host.getArch() != built.getArch())
+      return llvm::createStringError(
+          "the toy's driver was built for " + built.getArchName() +
+          ", and the model is compiled for a host of " + host.getArchName());
+    return host::checkOutput(path, *options.host);
   }
 
-private:
-  static bool hasIntegers(qnn::FormatAttr format) {
-    return format && format.getCodec().getIntegerRange();
-  }
-
-  /// What one result reads of the weights.
-  static int64_t getWindowBytes(const Work &work) {
-    auto type = cast<ShapedType>(work.op->getOperand(1).getType());
-    int64_t bytes = work.weights ? 1 : 4;
-    for (int64_t extent : type.getShape().drop_front())
-      bytes *= extent;
-    return bytes;
-  }
-
-  ImageLayout layout;
-};
-
-/// Its lowering and emission are not what shared passes are tested against.
-class ToyTarget : public Target {
-public:
-  explicit ToyTarget(ImageLayout layout) : model(layout) {}
-
-  const TargetModel &getModel() const override { return model; }
-  void buildLowering(OpPassManager &, unsigned) const override {}
-  llvm::Error checkOutput(StringRef path, const EmitOptions &) const override {
-    return llvm::createStringError("the toy writes no " + path);
-  }
-  llvm::Error emit(ModuleOp, StringRef path,
+  llvm::Error emit(ModuleOp module, StringRef path,
                    const EmitOptions &options) const override {
-    return checkOutput(path, options);
+    return host::writeModel(module, path, options, toy::getDriverObject());
   }
 
 private:
-  ToyModel model;
+  std::unique_ptr<TargetModel> model;
 };
 
 llvm::Expected<std::unique_ptr<Target>> createToy(qnn::TargetAttr target) {
@@ -100,12 +68,26 @@ llvm::Expected<std::unique_ptr<Target>> createToy(qnn::TargetAttr target) {
 TargetInfo makeToy() {
   TargetInfo info;
   info.name = "toy";
+  info.description = "a made-up accelerator, simulated";
   info.options = {{"machine", "NAME", "planes: images channels-first"}};
+  info.endings.assign(host::getEndings().begin(), host::getEndings().end());
   info.create = createToy;
   return info;
 }
 
+llvm::Error registerAll(PluginRegistry &plugin) {
+  plugin.addPasses(Phase::Place,
+                   [](OpPassManager &pm) { pm.addPass(toy::makeCheckPass()); });
+  return plugin.getTargets().add(makeToy());
+}
+
 } // namespace
+
+extern "C" const PluginInfo *qccGetPluginInfo() {
+  static const PluginInfo info = {kPluginApiVersion, "toy", LLVM_VERSION_STRING,
+                                  registerAll};
+  return &info;
+}
 
 extern "C" LLVM_ATTRIBUTE_WEAK DialectPluginLibraryInfo
 mlirGetDialectPluginInfo() {

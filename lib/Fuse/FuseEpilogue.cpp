@@ -28,6 +28,23 @@ RankedTensorType getTensor(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
+/// A map to all dimensions but the last, in order, and perhaps a constant 0.
+bool isRows(AffineMap map) {
+  unsigned rows = map.getNumDims() - 1;
+  ArrayRef<AffineExpr> results = map.getResults();
+  if (results.size() == rows + 1) {
+    auto last = dyn_cast<AffineConstantExpr>(results.back());
+    if (!last || last.getValue() != 0)
+      return false;
+    results = results.drop_back();
+  }
+  return results.size() == rows && rows > 0 &&
+         llvm::all_of(llvm::enumerate(results), [&](auto entry) {
+           return entry.value() ==
+                  getAffineDimExpr(entry.index(), map.getContext());
+         });
+}
+
 /// A map to constants 0 and, where `withLast`, the last dimension in the end.
 bool isBroadcast(AffineMap map, bool withLast) {
   ArrayRef<AffineExpr> results = map.getResults();
@@ -61,8 +78,26 @@ Value dropUnitAxes(OpBuilder &builder, Location loc, Value value,
   return tensor::CollapseShapeOp::create(builder, loc, result, value, groups);
 }
 
+/// `value` of one element for each row with a last axis of extent 1.
+Value addUnitAxis(OpBuilder &builder, Location loc, Value value, int64_t rank) {
+  RankedTensorType type = getTensor(value);
+  if (type.getRank() == rank)
+    return value;
+  SmallVector<int64_t> shape(type.getShape());
+  shape.push_back(1);
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t axis = 0; axis + 1 < rank; ++axis)
+    groups.push_back({axis});
+  groups.back().push_back(rank - 1);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, value);
+  sizes.push_back(builder.getIndexAttr(1));
+  return tensor::ExpandShapeOp::create(
+      builder, loc, RankedTensorType::get(shape, type.getElementType()), value,
+      groups, sizes);
+}
+
 /// How an operand of a consumer can be read as an extra of its contraction.
-enum class ExtraKind { None, Whole, Channels, Scalar };
+enum class ExtraKind { None, Whole, Rows, Channels, Scalar };
 
 /// Decided before anything is built: IR that is made and then not used would
 /// count as a change of the driver's, which would start again without end.
@@ -72,6 +107,11 @@ ExtraKind getExtraKind(linalg::GenericOp consumer, OpOperand &operand) {
   AffineMap map = consumer.getMatchingIndexingMap(&operand);
   if (map.isIdentity())
     return ExtraKind::Whole;
+  if (isRows(map))
+    return map.getNumResults() < map.getNumDims() ||
+                   getTensor(operand.get()).getShape().back() == 1
+               ? ExtraKind::Rows
+               : ExtraKind::None;
   bool isChannel = isBroadcast(map, /*withLast=*/true);
   if (!isChannel && !isBroadcast(map, /*withLast=*/false))
     return ExtraKind::None;
@@ -84,9 +124,12 @@ ExtraKind getExtraKind(linalg::GenericOp consumer, OpOperand &operand) {
   return isChannel ? ExtraKind::Channels : ExtraKind::Scalar;
 }
 
-Value getExtra(OpBuilder &builder, Location loc, Value value, ExtraKind kind) {
+Value getExtra(OpBuilder &builder, Location loc, Value value, ExtraKind kind,
+               int64_t rank) {
   if (kind == ExtraKind::Whole)
     return value;
+  if (kind == ExtraKind::Rows)
+    return addUnitAxis(builder, loc, value, rank);
   return dropUnitAxes(builder, loc, value, kind == ExtraKind::Channels);
 }
 
@@ -139,7 +182,8 @@ struct FuseConsumer : OpRewritePattern<linalg::GenericOp> {
         continue;
       }
       numbers.push_back(extras.size());
-      extras.push_back(getExtra(rewriter, consumer.getLoc(), value, kind));
+      extras.push_back(getExtra(rewriter, consumer.getLoc(), value, kind,
+                                consumer.getNumLoops()));
     }
     ContractOp fused = createFused(rewriter, contract, consumer, extras);
     fillRegion(rewriter, contract, consumer, fused, numbers);
@@ -178,11 +222,12 @@ private:
     auto fused = ContractOp::create(
         rewriter, joinLocations(consumer.getLoc(), contract.getLoc()),
         consumer.getResult(0).getType(), contract.getInput(),
-        contract.getWeights(), contract.getInputScales(), contract.getStart(),
-        extras, consumer.getDpsInits().front(), contract.getStrides(),
+        contract.getWeights(), contract.getInputScales(),
+        contract.getInputSums(), contract.getStart(), extras,
+        consumer.getDpsInits().front(), contract.getStrides(),
         contract.getDilations(), contract.getWindow(), contract.getGroups(),
-        contract.getInputFormatAttr(), contract.getWeightsFormatAttr(),
-        contract.getKernelAttr());
+        contract.getTransposed(), contract.getInputFormatAttr(),
+        contract.getWeightsFormatAttr(), contract.getKernelAttr());
     fused->setDiscardableAttrs(contract->getDiscardableAttrDictionary());
     return fused;
   }

@@ -36,7 +36,7 @@ def FuseEpilogue : Pass<"fuse-epilogue", "::mlir::func::FuncOp"> {
   let description = [{
     A parallel `linalg.generic` that is the one reader of a `qnn.contract` becomes part of
     its epilogue if it reads, beside the contraction, only tensors of the same extents,
-    one element for each channel, or one element. Reshapes between the two are moved
+    one element for each row or pixel, one for each channel, or one element. Reshapes between the two are moved
     behind the consumer.
 
     ```mlir

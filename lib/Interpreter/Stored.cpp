@@ -61,7 +61,8 @@ static Error evaluateEncodeStored(EncodeStoredOp op, Frame &frame) {
 static Expected<std::vector<double>>
 loadOperand(const Tensor &tensor, std::optional<FormatAttr> format,
             bool isWeights) {
-  if (isa<FloatType>(tensor.getElementType()))
+  Type element = tensor.getElementType();
+  if (isa<FloatType>(element) || element.getIntOrFloatBitWidth() > 8)
     return load<double>(tensor);
   if (!format)
     return fail("has integer elements without the format that says what they "
@@ -81,23 +82,32 @@ loadOperand(const Tensor &tensor, std::optional<FormatAttr> format,
   return values;
 }
 
-/// The extents of a contraction; a matrix is an image of one column.
+/// The extents of a contraction; a matrix is an image of one column, and a
+/// batch is computed matrix by matrix.
 namespace {
 struct ContractShape {
   ContractShape(ContractOp op, const Tensor &input, const Tensor &weights,
                 const Tensor &init)
       : groups(op.getGroups()), input(input.getShape()),
         weights(weights.getShape()), output(init.getShape()) {
-    if (input.getRank() == 2) { // [M, C] is [1, M, 1, C]
-      this->input = {1, input.getDim(0), 1, input.getDim(1)};
-      this->output = {1, init.getDim(0), 1, init.getDim(1)};
-      this->weights = {weights.getDim(0), 1, 1, weights.getDim(1)};
+    if (!op.isMatrix())
+      return;
+    if (input.getRank() == 3) {
+      batch = input.getDim(0);
+      weightBatch = weights.getRank() == 3 ? weights.getDim(0) : 1;
     }
+    // [M, C] is [1, M, 1, C].
+    int64_t last = input.getRank() - 1, of = weights.getRank() - 1;
+    this->input = {1, input.getDim(last - 1), 1, input.getDim(last)};
+    this->output = {1, init.getDim(last - 1), 1, init.getDim(last)};
+    bool isTransposed = op.getTransposed();
+    this->weights = {weights.getDim(isTransposed ? of : of - 1), 1, 1,
+                     weights.getDim(isTransposed ? of - 1 : of)};
   }
 
   int64_t getDepth() const { return weights[1] * weights[2] * weights[3]; }
 
-  int64_t groups;
+  int64_t batch = 1, weightBatch = 1, groups;
   Shape input, weights, output;
 };
 } // namespace
@@ -105,7 +115,8 @@ struct ContractShape {
 static Error check(ContractOp op, const ContractShape &shape) {
   bool fits = shape.weights[3] * shape.groups == shape.input[3] &&
               shape.weights[0] == shape.output[3] &&
-              shape.input[0] == shape.output[0];
+              shape.input[0] == shape.output[0] && shape.weightBatch > 0 &&
+              shape.batch % shape.weightBatch == 0;
   for (int64_t axis : {0, 1}) {
     int64_t reach = (shape.weights[1 + axis] - 1) * op.getDilations()[axis] + 1;
     fits &= shape.output[1 + axis] == 0 ||
@@ -120,8 +131,8 @@ static Error check(ContractOp op, const ContractShape &shape) {
 /// The sums over window and channels, [N, OH, OW, K].
 static std::vector<double> sumProducts(ContractOp op,
                                        const ContractShape &shape,
-                                       const std::vector<double> &input,
-                                       const std::vector<double> &weights) {
+                                       const double *input,
+                                       const double *weights) {
   int64_t depth = shape.getDepth(), channels = shape.weights[3];
   int64_t columns = shape.weights[0] / shape.groups, all = shape.weights[0];
   int64_t rows = getNumElements(ArrayRef(shape.output).drop_back());
@@ -134,17 +145,47 @@ static std::vector<double> sumProducts(ContractOp op,
         for (int64_t s = 0; s < shape.weights[2]; ++s) {
           int64_t h = at[1] * op.getStrides()[0] + r * op.getDilations()[0];
           int64_t w = at[2] * op.getStrides()[1] + s * op.getDilations()[1];
-          const double *from = input.data() + at[0] * strides[0] +
-                               h * strides[1] + w * strides[2] + g * channels;
+          const double *from = input + at[0] * strides[0] + h * strides[1] +
+                               w * strides[2] + g * channels;
           row = std::copy_n(from, channels, row);
         }
     };
     std::vector<double> part =
-        multiply(GatherRow<double>(gather), rows,
-                 weights.data() + g * columns * depth, columns, depth);
+        multiply(GatherRow<double>(gather), rows, weights + g * columns * depth,
+                 columns, depth);
     for (int64_t m = 0; m < rows; ++m)
       std::copy_n(part.data() + m * columns, columns,
                   sums.data() + m * all + g * columns);
+  }
+  return sums;
+}
+
+/// Matrices [C, K] as [K, C].
+static std::vector<double> transpose(const ContractShape &shape,
+                                     const std::vector<double> &weights) {
+  int64_t rows = shape.weights[3], columns = shape.weights[0];
+  std::vector<double> result(weights.size());
+  for (size_t i = 0; i < weights.size(); ++i) {
+    int64_t within = i % (rows * columns);
+    int64_t row = within / columns, column = within % columns;
+    result[i - within + column * rows + row] = weights[i];
+  }
+  return result;
+}
+
+/// The sums of all matrices of a batch, one after the other.
+static std::vector<double> sumBatch(ContractOp op, const ContractShape &shape,
+                                    const std::vector<double> &input,
+                                    std::vector<double> weights) {
+  if (op.getTransposed())
+    weights = transpose(shape, weights);
+  std::vector<double> sums;
+  for (int64_t i = 0; i < shape.batch; ++i) {
+    int64_t matrix = i / (shape.batch / shape.weightBatch);
+    std::vector<double> part =
+        sumProducts(op, shape, input.data() + i * getNumElements(shape.input),
+                    weights.data() + matrix * getNumElements(shape.weights));
+    sums.insert(sums.end(), part.begin(), part.end());
   }
   return sums;
 }
@@ -176,7 +217,7 @@ static Error evaluateContract(ContractOp op, Frame &frame) {
   const Tensor &input = frame.getTensor(op.getInput());
   const Tensor &weights = frame.getTensor(op.getWeights());
   const Tensor &init = frame.getTensor(op.getInit());
-  if (weights.getRank() != input.getRank())
+  if (weights.getRank() < 2)
     return fail("has weights that are not in canonical order, as they are up "
                 "to phase storage");
   ContractShape shape(op, input, weights, init);
@@ -190,8 +231,9 @@ static Error evaluateContract(ContractOp op, Frame &frame) {
       loadOperand(weights, op.getWeightsFormat(), /*isWeights=*/true);
   if (!factors)
     return factors.takeError();
-  Expected<Tensor> accumulators = accumulate(
-      op, shape, init, sumProducts(op, shape, *inputs, *factors), frame);
+  Expected<Tensor> accumulators =
+      accumulate(op, shape, init,
+                 sumBatch(op, shape, *inputs, std::move(*factors)), frame);
   if (!accumulators)
     return accumulators.takeError();
 

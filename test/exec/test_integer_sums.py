@@ -102,13 +102,44 @@ def test_convolution_of_wide_codes(run_both, tmp_path):
     np.testing.assert_array_equal(compiled["y"], interpreted["y"])
 
 
-def test_long_sums_of_bytes(qcc, run_both, tmp_path):
-    lhs = np.full((1, 70000), 255, np.uint8)
-    rhs = np.full((70000, 3), 127, np.int8)
+LENGTHS = [33025, 33026, 70000]
+SCALE = np.float32(np.float32(0.001) * np.float32(0.01))
+
+
+def scale_sums(lhs: np.ndarray, rhs: np.ndarray, scale: np.float32) -> np.ndarray:
+    """fl(fl(acc) * s) of exact sums."""
+    return (lhs.astype(np.int64) @ rhs.astype(np.int64)).astype(np.float32) * scale
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.parametrize(
+    "codes",
+    [(255, 255, 0, 0), (255, 0, 0, 255), (-128, -128, 0, 0), (255, -128, 0, 0), (127, -128, 0, 0)],
+    ids=["u8u8", "u8 less 255", "s8s8", "u8s8", "s8 of both signs"],
+)
+def test_long_sums_of_bytes_have_a_kernel(qcc, run, tmp_path, length, codes):
+    """Sums of the largest products, which 32 bits hold up to a length that depends on the codes."""
+    left, right, *zeros = codes
+    dtypes = [np.int8 if code in (-128, 127) else np.uint8 for code in (left, right)]
+    lhs = np.full((5, length), left, dtypes[0])
+    rhs = np.full((length, 67), right, dtypes[1])
+    rhs[: length // 7, 1::2] = np.iinfo(dtypes[1]).max
+    model = make_matmul(tmp_path / "m.onnx", lhs, rhs, zeros)
+    assert "kernel = #qnn.kernel" in find_kernels(qcc, model, tmp_path)
+    expected = scale_sums(lhs.astype(np.int64) - zeros[0], rhs.astype(np.int64) - zeros[1], SCALE)
+    # The values that become the codes of the left operand.
+    values = lhs.astype(np.float32) - zeros[0]
+    for processor in ("native", "x86-64-v3"):
+        np.testing.assert_array_equal(run(model, {"x": values}, f"--mcpu={processor}")["y"], expected)
+
+
+def test_sums_too_long_for_the_packed_weights(qcc, run_both, tmp_path):
+    lhs = np.full((1, 140000), 255, np.uint8)
+    rhs = np.full((140000, 3), 127, np.int8)
     model = make_matmul(tmp_path / "m.onnx", lhs, rhs)
-    assert "32 bits hold sums of" in find_kernels(qcc, model, tmp_path)
+    assert "add up at most 131071 products" in find_kernels(qcc, model, tmp_path)
     compiled, interpreted = run_both(model, {"x": lhs.astype(np.float32)})
-    assert interpreted["y"][0, 0] == pytest.approx(70000 * 0.255 * 1.27, rel=1e-6)
+    assert interpreted["y"][0, 0] == pytest.approx(140000 * 0.255 * 1.27, rel=1e-6)
     np.testing.assert_array_equal(compiled["y"], interpreted["y"])
 
 
@@ -134,16 +165,14 @@ def make_product(path, dtype=TensorProto.UINT8):
     return save(path, nodes, inputs, [info("y", ["m", "n"])], initializers)
 
 
-def test_length_of_sums_is_checked_when_the_model_runs(run, run_both, tmp_path):
+@pytest.mark.parametrize("length", [0, 3, *LENGTHS])
+def test_products_of_activations_have_sums_of_any_length(run, tmp_path, length):
     model = make_product(tmp_path / "m.onnx")
-    limit = (2**31 - 1) // 255**2
-    zeros = {"a": np.zeros((2, limit), np.uint8), "b": np.zeros((limit, 3), np.uint8)}
-    compiled, interpreted = run_both(model, zeros)
-    np.testing.assert_array_equal(compiled["y"], interpreted["y"])
-    longer = {"a": np.zeros((2, limit + 1), np.uint8), "b": np.zeros((limit + 1, 3), np.uint8)}
-    done = run(model, longer, check=False)
-    assert done.returncode == 2
-    assert f"node 'y' (MatMul): 32 bits hold sums of at most {limit} products" in done.stderr
+    a, b = np.zeros((2, length), np.uint8), np.full((length, 67), 255, np.uint8)
+    b[: length // 3 * 2] = 0
+    a[1, ::2] = 255
+    expected = scale_sums(a.astype(np.int64) - 255, b.astype(np.int64) - 255, np.float32(0.25))
+    np.testing.assert_array_equal(run(model, {"a": a, "b": b})["y"], expected)
 
 
 def test_wide_codes_have_sums_of_any_length(run_both, tmp_path):

@@ -21,7 +21,7 @@ static LogicalResult verifyCodes(ContractionOp op, Type lhs, Type rhs) {
     return op.emitOpError("gives accumulators, so both operands need integer "
                           "codes");
   std::optional<KernelAttr> kernel = op.getKernel();
-  if (kernel && kernel->getAccumulator().isInteger() && !areCodes)
+  if (kernel && kernel->getAccumulator().isInteger() && !areCodes && !areNarrow)
     return op.emitOpError("kernel '")
            << kernel->getName() << "' accumulates in "
            << kernel->getAccumulator()

@@ -22,7 +22,39 @@ namespace {
 
 constexpr int64_t kToCanonical[] = {0, 2, 3, 1}; // [K, C, R, S] -> [K, R, S, C]
 
-/// Makes one qnn.contract. Steps in order: readInput, readWeights, create.
+/// The permutation that exchanges the last two of `rank` axes.
+SmallVector<int64_t> exchangeLast(int64_t rank) {
+  auto permutation = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  std::swap(permutation[rank - 1], permutation[rank - 2]);
+  return permutation;
+}
+
+/// The product of the extents, 1 of none.
+OpFoldResult multiplyExtents(ImplicitLocOpBuilder &b,
+                             ArrayRef<OpFoldResult> extents) {
+  AffineExpr product = b.getAffineConstantExpr(1);
+  for (size_t i = 0; i < extents.size(); ++i)
+    product = product * b.getAffineSymbolExpr(i);
+  return affine::makeComposedFoldedAffineApply(
+      b, b.getLoc(), AffineMap::get(0, extents.size(), product), extents);
+}
+
+/// [..., C] as rows [M, C], or [..., M, C] as a batch of matrices [B, M, C].
+Value collapse(ImplicitLocOpBuilder &b, Value value, bool isBatch) {
+  auto type = cast<RankedTensorType>(value.getType());
+  int64_t kept = isBatch ? 2 : 1;
+  if (type.getRank() == kept + 1)
+    return value;
+  SmallVector<OpFoldResult> extents =
+      tensor::getMixedSizes(b, b.getLoc(), value);
+  SmallVector<OpFoldResult> sizes = {
+      multiplyExtents(b, ArrayRef(extents).drop_back(kept))};
+  llvm::append_range(sizes, ArrayRef(extents).take_back(kept));
+  return ReshapeOp::create(b, value, sizes);
+}
+
+/// Makes one qnn.contract. Steps in order: readInput and readWeights, or for a
+/// product of activations readFactors; create.
 class ContractMaker {
 public:
   ContractMaker(Operation *op, const Weights &weights, IRRewriter &rewriter)
@@ -36,9 +68,12 @@ public:
 private:
   void readInput();
   void readWeights();
+  Value readFactor(Value value, QuantizedOperand &parts);
+  void readFactors();
+  Value collapseWeights(Value value);
   Value canonicalize(Value tensor, bool isMatrix);
   void addBias();
-  void addScale();
+  void addScales();
   Value createInit(Type elementType);
   ContractOp create(Type elementType);
   Value yieldResult(Block &body, Type elementType);
@@ -57,25 +92,27 @@ private:
   QuantizedOperand inputParts, weightParts;
   FormatAttr inputFormat, weightsFormat;
   Value input, weight, start, inputScales;
-  Value rowScale; ///< A scale for each row, applied after the contraction.
-  SmallVector<Value> extras;
-  bool hasScale = false, hasBias = false; ///< Which extras there are, in order.
+  bool isTransposed = false; ///< The weights are [..., C, K].
+  // What the region reads, null where there is none: [M, 1], [K] or a scalar.
+  Value rowScale, scale, bias;
 };
 
-/// [..., C] as rows [M, C].
-static Value collapseRows(ImplicitLocOpBuilder &b, Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (type.getRank() == 2)
+/// An operand of a product of activations: codes less their zero points, which
+/// 16 bits hold, or reals.
+Value ContractMaker::readFactor(Value value, QuantizedOperand &parts) {
+  if (!isa<FormattedType>(value.getType()))
     return value;
-  SmallVector<OpFoldResult> extents =
-      tensor::getMixedSizes(b, b.getLoc(), value);
-  AffineExpr product = b.getAffineConstantExpr(1);
-  for (size_t i = 0; i + 1 < extents.size(); ++i)
-    product = product * b.getAffineSymbolExpr(i);
-  OpFoldResult rows = affine::makeComposedFoldedAffineApply(
-      b, b.getLoc(), AffineMap::get(0, extents.size() - 1, product),
-      ArrayRef(extents).drop_back());
-  return ReshapeOp::create(b, value, {rows, extents.back()});
+  if (!isInteger)
+    return DecodeOp::create(b, value);
+  parts = openOperand(b, value);
+  return toCentered(b, parts, b.getI16Type());
+}
+
+void ContractMaker::readFactors() {
+  bool isBatch = weights.batchAxes > 0;
+  input = collapse(b, readFactor(op->getOperand(0), inputParts), isBatch);
+  weight = collapseWeights(readFactor(weights.value, weightParts));
+  isTransposed = !cast<MatmulOp>(op).getTransposeB();
 }
 
 void ContractMaker::readInput() {
@@ -88,7 +125,7 @@ void ContractMaker::readInput() {
     padding = inputParts.zeroPoint;
   }
   if (!conv) {
-    input = collapseRows(b, input);
+    input = collapse(b, input, /*isBatch=*/weights.batchAxes > 0);
     return;
   }
   ArrayRef<int64_t> pads = conv.getPads();
@@ -102,7 +139,21 @@ void ContractMaker::readInput() {
   input = PadOp::create(b, PadMode::constant, input, low, high, padding);
 }
 
-/// Weights as [K, R, S, C] or [K, C].
+/// The right operand of a matmul as one matrix or as a batch of matrices.
+Value ContractMaker::collapseWeights(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<OpFoldResult> extents =
+      tensor::getMixedSizes(b, b.getLoc(), value);
+  SmallVector<OpFoldResult> sizes;
+  if (weights.batchAxes > 0)
+    sizes.push_back(
+        multiplyExtents(b, ArrayRef(extents).take_front(weights.batchAxes)));
+  llvm::append_range(sizes, ArrayRef(extents).take_back(2));
+  bool isCollapsed = static_cast<int64_t>(sizes.size()) == type.getRank();
+  return isCollapsed ? value : ReshapeOp::create(b, value, sizes).getResult();
+}
+
+/// Weights as [K, R, S, C] or [..., K, C].
 Value ContractMaker::canonicalize(Value tensor, bool isMatrix) {
   if (conv && isMatrix) {
     ArrayRef<int64_t> shape =
@@ -116,12 +167,14 @@ Value ContractMaker::canonicalize(Value tensor, bool isMatrix) {
     return TransposeOp::create(b, tensor, kToCanonical);
   if (cast<MatmulOp>(op).getTransposeB())
     return tensor;
-  return TransposeOp::create(b, tensor, ArrayRef<int64_t>{1, 0});
+  int64_t rank = cast<ShapedType>(tensor.getType()).getRank();
+  return TransposeOp::create(b, tensor, exchangeLast(rank));
 }
 
 void ContractMaker::readWeights() {
   if (!weights.type) {
-    weight = canonicalize(weights.value, /*isMatrix=*/false);
+    weight = conv ? weights.value : collapseWeights(weights.value);
+    weight = canonicalize(weight, /*isMatrix=*/false);
     return;
   }
   weightsFormat = weights.type.getFormat();
@@ -138,7 +191,8 @@ void ContractMaker::readWeights() {
   if (conv && !weights.isMatrix)
     wrap = transposeAnyFormat(b, b.getLoc(), wrap, kToCanonical);
   else if (!conv && !cast<MatmulOp>(op).getTransposeB())
-    wrap = transposeAnyFormat(b, b.getLoc(), wrap, {1, 0});
+    wrap = transposeAnyFormat(b, b.getLoc(), wrap,
+                              exchangeLast(weights.type.getRank()));
   weightsFormat = cast<FormattedType>(wrap.getType()).getFormat();
   weight = DecodeOp::create(b, wrap);
   if (conv && weights.isMatrix)
@@ -148,27 +202,28 @@ void ContractMaker::readWeights() {
 /// What joins the sum before the epilogue: a bias of the accumulator's type,
 /// and what the zero point of the input takes off.
 void ContractMaker::addBias() {
-  Value bias = getBias();
+  Value convBias = getBias();
   if (isInteger) {
     Value correction;
     if (inputParts.zeroPoint)
-      correction = multiplyZeroPoint(b, inputParts, weight, weightParts);
-    if (isAccumulators() && bias)
+      correction = multiplyZeroPoint(b, inputParts, weight, weightParts,
+                                     kernel.getAccumulator());
+    if (isAccumulators() && convBias)
       start = correction
-                  ? BinaryOp::create(b, BinaryKind::sub, bias, correction)
-                  : bias;
+                  ? BinaryOp::create(b, BinaryKind::sub, convBias, correction)
+                  : convBias;
     else if (correction)
       start = UnaryOp::create(b, UnaryKind::neg, correction);
-    if (!isAccumulators() && bias) {
-      extras.push_back(bias);
-      hasBias = true;
-    }
+    if (!isAccumulators())
+      bias = convBias;
+    if (start)
+      start = castTo(b, start, kernel.getAccumulator());
   } else {
-    start = bias;
+    start = convBias;
   }
 }
 
-void ContractMaker::addScale() {
+void ContractMaker::addScales() {
   if (!inputFormat)
     return;
   bool isPerRow = isa<AxisScalingAttr>(inputFormat.getScaling());
@@ -179,20 +234,22 @@ void ContractMaker::addScale() {
   if (isAccumulators())
     return;
   if (isPerRow) {
-    rowScale = inputParts.scale;
+    rowScale = broadcastAlong(b, inputParts.scale, /*axis=*/0, /*rank=*/2);
+    scale = weightParts.scale;
     return;
   }
-  extras.insert(extras.begin(),
-                BinaryOp::create(b, BinaryKind::mul, inputParts.scale,
-                                 weightParts.scale));
-  hasScale = true;
+  scale =
+      BinaryOp::create(b, BinaryKind::mul, inputParts.scale, weightParts.scale);
 }
 
 Value ContractMaker::createInit(Type elementType) {
   if (!conv) {
-    OpFoldResult rows = tensor::getMixedSize(b, b.getLoc(), input, 0);
-    OpFoldResult columns = tensor::getMixedSize(b, b.getLoc(), weight, 0);
-    return tensor::EmptyOp::create(b, ArrayRef{rows, columns}, elementType);
+    SmallVector<OpFoldResult> extents =
+        tensor::getMixedSizes(b, b.getLoc(), input);
+    int64_t rank = cast<ShapedType>(weight.getType()).getRank();
+    extents.back() = tensor::getMixedSize(b, b.getLoc(), weight,
+                                          rank - (isTransposed ? 1 : 2));
+    return tensor::EmptyOp::create(b, extents, elementType);
   }
   ReifiedRankedShapedTypeDims shapes;
   if (failed(conv.reifyResultShapes(b, shapes)))
@@ -200,17 +257,25 @@ Value ContractMaker::createInit(Type elementType) {
   return tensor::EmptyOp::create(b, shapes.front(), elementType);
 }
 
-/// In the order of the numeric contract.
 Value ContractMaker::yieldResult(Block &body, Type elementType) {
   Value value = body.getArgument(0);
-  unsigned next = 1;
   if (isInteger && elementType.isF32())
     value = arith::SIToFPOp::create(b, elementType, value);
-  if (hasScale)
-    value = arith::MulFOp::create(b, value, body.getArgument(next++));
-  if (hasBias)
-    value = arith::AddFOp::create(b, value, body.getArgument(next++));
-  return value;
+  else if (value.getType().isInteger(64))
+    value = arith::TruncIOp::create(b, elementType, value);
+  unsigned next = 1;
+  auto getElement = [&](Value extra) {
+    return extra ? Value(body.getArgument(next++)) : Value();
+  };
+  Value row = getElement(rowScale), column = getElement(scale),
+        summand = getElement(bias);
+  auto mul = [&](Value x, Value y) -> Value {
+    return arith::MulFOp::create(b, x, y);
+  };
+  auto add = [&](Value x, Value y) -> Value {
+    return arith::AddFOp::create(b, x, y);
+  };
+  return finishSum({mul, add}, value, row, column, summand);
 }
 
 ContractOp ContractMaker::create(Type elementType) {
@@ -226,9 +291,14 @@ ContractOp ContractMaker::create(Type elementType) {
     groups = conv.getGroups();
   }
   Value init = createInit(elementType);
+  SmallVector<Value> extras;
+  for (Value extra : {rowScale, scale, bias})
+    if (extra)
+      extras.push_back(extra);
   auto contract = ContractOp::create(
-      b, init.getType(), input, weight, inputScales, start, extras, init,
-      strides, dilations, window, groups, inputFormat, weightsFormat, kernel);
+      b, init.getType(), input, weight, inputScales, /*input_sums=*/Value(),
+      start, extras, init, strides, dilations, window, groups, isTransposed,
+      inputFormat, weightsFormat, kernel);
   Block &body = contract.getEpilogue().emplaceBlock();
   body.addArgument(kernel.getAccumulator(), b.getLoc());
   for (Value extra : extras)
@@ -242,15 +312,15 @@ ContractOp ContractMaker::create(Type elementType) {
 LogicalResult ContractMaker::run() {
   b.setInsertionPoint(op);
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  readInput();
-  readWeights();
-  addBias();
-  addScale();
-  Value bias = rowScale && hasBias ? extras.pop_back_val() : Value();
-  hasBias &= !bias;
+  if (weights.isProduct) {
+    readFactors();
+  } else {
+    readInput();
+    readWeights();
+    addBias();
+    addScales();
+  }
   Value result = create(type.getElementType()).getResult();
-  if (rowScale)
-    result = applyRowScale(b, result, rowScale, weightParts.scale, bias);
   if (result.getType() != type) {
     ReifiedRankedShapedTypeDims shapes;
     auto shaped = cast<ReifyRankedShapedTypeOpInterface>(op);
@@ -258,6 +328,9 @@ LogicalResult ContractMaker::run() {
       return failure();
     result = ReshapeOp::create(b, result, shapes.front());
   }
+  // What follows a product's sums joins the region when loops are fused.
+  if (weights.isProduct && isInteger && !isAccumulators())
+    result = scaleSums(b, op, result, inputParts, weightParts, Value());
   rewriter.replaceOp(op, result);
   return success();
 }

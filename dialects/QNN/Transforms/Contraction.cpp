@@ -127,6 +127,31 @@ static bool hasZeroPoints(WrapOp wrap) {
          !llvm::all_of(*values, [](const APInt &z) { return z.isZero(); });
 }
 
+bool isMadeOfConstants(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op && isMemoryEffectFree(op) && op->getNumRegions() == 0 &&
+         llvm::all_of(op->getOperands(), isMadeOfConstants);
+}
+
+/// The leading axes of `right`, batch axes of a right operand, along which it
+/// has matrices of its own, where the axes behind them are 1: then consecutive
+/// matrices of the left one share one. Nothing where they meet in another way.
+static std::optional<int64_t> countBatchAxes(ArrayRef<int64_t> left,
+                                             ArrayRef<int64_t> right) {
+  size_t own = right.size();
+  while (own > 0 && right[own - 1] == 1)
+    --own;
+  if (own == 0 && right.size() <= left.size())
+    return 0;
+  if (left.size() != right.size())
+    return std::nullopt;
+  // Dynamic extents that meet are equal; a static 1 is repeated.
+  for (auto [x, y] : llvm::zip(left.take_front(own), right))
+    if ((x == 1) != (y == 1))
+      return std::nullopt;
+  return own;
+}
+
 FailureOr<Weights> findWeights(Operation *op, std::string &whyNot) {
   auto refuse = [&](const Twine &why) {
     whyNot = why.str();
@@ -138,22 +163,43 @@ FailureOr<Weights> findWeights(Operation *op, std::string &whyNot) {
     return refuse("the convolution has not two spatial axes");
   if (conv && !conv.getChannelsLast())
     return refuse("the image is not channels-last");
-  if (!conv && type.getRank() != 2)
-    return refuse("the right operand is a batch of matrices");
-  if (!type.hasStaticShape())
-    return refuse("the extents of the weights are dynamic");
   Weights weights;
+  if (!conv) {
+    auto left = cast<ShapedType>(op->getOperand(0).getType());
+    auto axes = countBatchAxes(left.getShape().drop_back(2),
+                               type.getShape().drop_back(2));
+    if (!axes)
+      return refuse("the left operand's batch is repeated for the right one's");
+    weights.batchAxes = *axes;
+  }
+  auto makeProduct = [&]() -> FailureOr<Weights> {
+    if (conv)
+      return refuse("the weights are computed at run time");
+    // Memory never holds weights decoded.
+    if (isMadeOfConstants(op->getOperand(1)))
+      return refuse("the weights are stored in an order that no kernel reads");
+    weights.value = op->getOperand(1);
+    weights.type = dyn_cast<FormattedType>(weights.value.getType());
+    weights.isProduct = true;
+    return weights;
+  };
+  if (conv && !type.hasStaticShape())
+    return refuse("the extents of the weights are dynamic");
   weights.value =
       skipDecode(op->getOperand(1), static_cast<bool>(conv), weights.isMatrix);
   weights.type = dyn_cast<FormattedType>(weights.value.getType());
   if (!weights.type) {
-    if (!isConstant(weights.value))
-      return refuse("the weights are computed at run time");
-    return weights;
+    return isConstant(weights.value) ? weights : makeProduct();
   }
   auto wrap = weights.value.getDefiningOp<WrapOp>();
   if (!wrap || !llvm::all_of(wrap.getComponents(), isConstant))
-    return refuse("the weights are computed at run time");
+    return makeProduct();
+  if (weights.type.getRank() > 2 && !conv &&
+      (weights.type.getRank() > 3 || weights.batchAxes == 0))
+    return refuse("a format of weights with more than one batch axis");
+  if (weights.batchAxes > 0 &&
+      isa<AxisScalingAttr>(weights.type.getFormat().getScaling()))
+    return refuse("the scales of a batch of weights are along an axis");
   if (!isTransposable(op, weights))
     return refuse("the weights are packed along another axis than that of the "
                   "sum");
@@ -164,7 +210,7 @@ FailureOr<Weights> findWeights(Operation *op, std::string &whyNot) {
 /// Whether sums of codes as they are stored, corrected by zero points, are
 /// those of `work`; else a sentence in `whyNot`.
 static bool canSumCodes(const Work &work, const Weights &weights,
-                        std::string &whyNot) {
+                        Type accumulator, std::string &whyNot) {
   auto refuse = [&](const Twine &why) {
     whyNot = why.str();
     return false;
@@ -183,7 +229,8 @@ static bool canSumCodes(const Work &work, const Weights &weights,
       return refuse("codes without a scale are not multiplied by kernels");
   int64_t length = getSumLength(work.op);
   int64_t most = getMaxSumLength(work.input, work.weights, 32);
-  if (ShapedType::isDynamic(length) || length > most)
+  if (!accumulator.isInteger(64) &&
+      (ShapedType::isDynamic(length) || length > most))
     return refuse(
         "32 bits hold sums of " + Twine(most) +
         " products of such codes, and here are " +
@@ -191,8 +238,51 @@ static bool canSumCodes(const Work &work, const Weights &weights,
   return true;
 }
 
+bool isProduct(Operation *op) {
+  std::string whyNot;
+  FailureOr<Weights> weights = findWeights(op, whyNot);
+  return succeeded(weights) && weights->isProduct;
+}
+
+/// Whether a kernel with this accumulator multiplies two activations.
+static bool canMultiply(const Work &work, Type accumulator,
+                        std::string &whyNot) {
+  auto refuse = [&](const Twine &why) {
+    whyNot = why.str();
+    return false;
+  };
+  if (!accumulator.isInteger())
+    return true; // Codes are decoded.
+  if (!work.input && !work.weights)
+    return hasAccumulators(work.op) ||
+           refuse("integers are summed of codes, or of plain integers whose "
+                  "sums are accumulators");
+  for (auto [format, isLeft] :
+       {std::pair(work.input, true), std::pair(work.weights, false)})
+    if (!format || !format.getCodec().getIntegerRange() ||
+        format.getCodec().getBits() > 8 ||
+        !isConstantAlongSum(format, getKeptAxis(work.op, isLeft)))
+      return refuse("sums of codes are of two operands with integers of at "
+                    "most 8 bits and scales that are constant along the sum");
+  int64_t length = getSumLength(work.op);
+  int64_t most = getMaxSumLength(work.input, work.weights, 32);
+  if (hasAccumulators(work.op) || accumulator.isInteger(64) ||
+      (!ShapedType::isDynamic(length) && length <= most))
+    return true;
+  return refuse("32 bits hold sums of " + Twine(most) +
+                " products of such codes, and here are more or any number; "
+                "an accumulator of i64 holds all");
+}
+
 bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
               std::string &whyNot) {
+  if (weights.isProduct)
+    return canMultiply(work, kernel.getAccumulator(), whyNot);
+  if (weights.batchAxes > 0 &&
+      (kernel.getAccumulator().isInteger() || work.input)) {
+    whyNot = "a batch of weights is multiplied by plain activations";
+    return false;
+  }
   auto input = cast<ShapedType>(work.op->getOperand(0).getType());
   bool isPerIndex = work.input && isa<AxisScalingAttr>(work.input.getScaling());
   if (isPerIndex &&
@@ -203,7 +293,7 @@ bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
     return false;
   }
   return !kernel.getAccumulator().isInteger() ||
-         canSumCodes(work, weights, whyNot);
+         canSumCodes(work, weights, kernel.getAccumulator(), whyNot);
 }
 
 bool areSumsExact(Operation *op, FormatAttr lhs, FormatAttr rhs) {
@@ -213,13 +303,15 @@ bool areSumsExact(Operation *op, FormatAttr lhs, FormatAttr rhs) {
   return length <= getMaxSumLength(lhs, rhs, 64);
 }
 
-/// The format of a matmul's weights [C, K] as [K, C].
-static FormatAttr transposeFormat(FormatAttr format) {
+/// The format of a matmul's weights [..., C, K], of `rank` axes, as [..., K,
+/// C].
+static FormatAttr transposeFormat(FormatAttr format, int64_t rank) {
   auto axis = dyn_cast<AxisScalingAttr>(format.getScaling());
-  if (!axis)
+  if (!axis || axis.getAxis() < rank - 2)
     return format;
-  auto scaling = AxisScalingAttr::get(format.getContext(), 1 - axis.getAxis(),
-                                      axis.getScaleType(), axis.getZeroPoint());
+  auto scaling =
+      AxisScalingAttr::get(format.getContext(), 2 * rank - 3 - axis.getAxis(),
+                           axis.getScaleType(), axis.getZeroPoint());
   return FormatAttr::get(format.getCodecName(), scaling, format.getLayout());
 }
 
@@ -227,8 +319,8 @@ Work makeWork(Operation *op, const Weights &weights) {
   auto input = dyn_cast<FormattedType>(op->getOperand(0).getType());
   auto matmul = dyn_cast<MatmulOp>(op);
   FormatAttr format = weights.getFormat();
-  if (format && matmul && !matmul.getTransposeB())
-    format = transposeFormat(format);
+  if (format && matmul && !weights.isProduct && !matmul.getTransposeB())
+    format = transposeFormat(format, weights.type.getRank());
   return {op, input ? input.getFormat() : FormatAttr(), format};
 }
 

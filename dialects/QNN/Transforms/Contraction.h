@@ -8,17 +8,22 @@
 
 namespace qcc::qnn {
 
-/// The constant weights of a contraction, as they are stored.
+/// The weights of a contraction, as they are stored: constant ones, or the
+/// right operand of a product of activations.
 ///
 /// Plain weights are a constant. Formatted ones are a wrap of constants, or a
 /// decode of it that a reshape and a transpose may follow: so an image's
 /// weights can have blocks along all of their reduction,
 ///   conv %x, transpose(reshape(decode(%w : [K, R*S*C])) : [K, R, S, C]).
 struct Weights {
-  mlir::Value value;          ///< The plain constant, or the wrap's result.
-  FormattedType type;         ///< Of the wrap; null for a plain constant.
+  mlir::Value value;          ///< The plain value, or the wrap's result.
+  FormattedType type;         ///< Of the wrap; null for a plain value.
   bool isMatrix = false;      ///< The wrap holds [K, R*S*C].
   bool hasZeroPoints = false; ///< As a component, and not all 0.
+  bool isProduct = false;     ///< Computed at run time, as the input is.
+  /// Leading axes along which a matmul's right operand has matrices of its own;
+  /// those between them and the last two are 1.
+  int64_t batchAxes = 0;
 
   FormatAttr getFormat() const {
     return type ? type.getFormat() : FormatAttr();
@@ -50,9 +55,16 @@ int64_t getSumLength(mlir::Operation *op);
 /// products that is not known is taken to be below 2^31.
 bool areSumsExact(mlir::Operation *op, FormatAttr lhs, FormatAttr rhs);
 
-/// The weights of a conv or matmul; failure, with a sentence in `whyNot`, where
-/// no kernel could take them.
+/// The weights of a conv or matmul; of a matmul they may be computed at run
+/// time. Failure, with a sentence in `whyNot`, where no kernel could take them.
 mlir::FailureOr<Weights> findWeights(mlir::Operation *op, std::string &whyNot);
+
+/// Whether a value comes from constants alone: weights, of which a kernel is
+/// expected.
+bool isMadeOfConstants(mlir::Value value);
+
+/// Whether `op` multiplies two activations in a way that kernels could.
+bool isProduct(mlir::Operation *op);
 
 /// Whether `kernel` can do `work` with such weights, as far as that is no
 /// matter of the target; else a sentence in `whyNot`.

@@ -32,14 +32,6 @@ static double countProducts(Operation *op) {
   return getCount(result) * sum;
 }
 
-/// Whether a value comes from constants alone: weights, of which a kernel is
-/// expected. Products of activations have other code.
-static bool areWeights(Value value) {
-  Operation *op = value.getDefiningOp();
-  return op && isMemoryEffectFree(op) && op->getNumRegions() == 0 &&
-         llvm::all_of(op->getOperands(), areWeights);
-}
-
 namespace {
 struct DecideKernels : impl::DecideKernelsBase<DecideKernels> {
   void runOnOperation() override {
@@ -68,7 +60,8 @@ private:
     }
     if (kernels.empty()) {
       op->setAttr(kWhyNotAttrName, StringAttr::get(&getContext(), whyNot));
-      if (areWeights(op->getOperand(1)) && countProducts(op) > kManyProducts)
+      if (isMadeOfConstants(op->getOperand(1)) &&
+          countProducts(op) > kManyProducts)
         op->emitWarning("is computed without a kernel, which may take many "
                         "times longer: ")
             << whyNot;

@@ -7,7 +7,6 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -71,37 +70,9 @@ Type getCenteredType(ImplicitLocOpBuilder &b, Operation *op) {
   if (hasAccumulators(op))
     return narrow;
   int64_t length = getSumLength(op);
-  if (ShapedType::isDynamic(length))
-    return narrow.isInteger(16) ? narrow : b.getI64Type();
-  return length <= getMaxSumLength(lhs, rhs, 32) ? narrow : b.getI64Type();
-}
-
-/// Ends the run where more products are summed than an i32 is sure to hold. In
-/// bytes that are over 33,000, so attention over a context of that length is
-/// refused for the sake of all others, which have twice the speed.
-void checkSumLength(ImplicitLocOpBuilder &b, Operation *op, Value lhs) {
-  if (hasAccumulators(op) || !ShapedType::isDynamic(getSumLength(op)) ||
-      !getElementTypeOrSelf(lhs).isInteger(16))
-    return;
-  int64_t most = getMaxSumLength(getFormat(op->getOperand(0)),
-                                 getFormat(op->getOperand(1)), 32);
-  int64_t axis = cast<ShapedType>(lhs.getType()).getRank() - 1;
-  Value length = tensor::DimOp::create(b, lhs, axis);
-  Value limit = arith::ConstantIndexOp::create(b, most);
-  Value fits =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::ule, length, limit);
-  cf::AssertOp::create(b, fits,
-                       "32 bits hold sums of at most " + std::to_string(most) +
-                           " products of such codes");
-}
-
-/// The axis of the result that is the one of the left operand's rows, or the
-/// right operand's columns (a convolution's output channels).
-int64_t getResultAxis(Operation *op, bool isLeft) {
-  int64_t rank = cast<ShapedType>(op->getResult(0).getType()).getRank();
-  if (auto conv = dyn_cast<ConvOp>(op))
-    return isLeft ? 0 : conv.getChannelsLast() ? rank - 1 : 1;
-  return rank - (isLeft ? 2 : 1);
+  bool isSafe =
+      !ShapedType::isDynamic(length) && length <= getMaxSumLength(lhs, rhs, 32);
+  return isSafe ? narrow : b.getI64Type();
 }
 
 struct DecomposeContraction : RewritePattern {
@@ -135,11 +106,12 @@ struct DecomposeContraction : RewritePattern {
     Type centered = getCenteredType(b, op);
     Value plainLeft = toCentered(b, left, centered);
     Value plainRight = toCentered(b, right, centered);
-    checkSumLength(b, op, plainLeft);
     Value result = createPlain(b, op, plainLeft, plainRight,
                                accumulators ? bias : Value());
     if (!accumulators)
-      result = applyScales(b, op, result, left, right, bias);
+      result = scaleSums(
+          b, op, castTo(b, result, getElementTypeOrSelf(op->getResult(0))),
+          left, right, bias);
     rewriter.replaceOp(op, result);
     return success();
   }
@@ -147,32 +119,6 @@ struct DecomposeContraction : RewritePattern {
 private:
   static bool hasBlocks(Value value) {
     return isa<BlockScalingAttr>(getFormat(value).getScaling());
-  }
-
-  /// In the order of docs/numerics.md.
-  static Value applyScales(ImplicitLocOpBuilder &b, Operation *op, Value sums,
-                           const QuantizedOperand &left,
-                           const QuantizedOperand &right, Value bias) {
-    auto type = cast<RankedTensorType>(op->getResult(0).getType());
-    int64_t rank = type.getRank();
-    Value leftScale =
-        broadcastAlong(b, left.scale, getResultAxis(op, /*isLeft=*/true), rank);
-    Value rightScale = broadcastAlong(
-        b, right.scale, getResultAxis(op, /*isLeft=*/false), rank);
-    Value result = CastOp::create(b, type, sums);
-    Value scale =
-        leftScale && rightScale
-            ? BinaryOp::create(b, BinaryKind::mul, leftScale, rightScale)
-                  .getResult()
-        : leftScale ? leftScale
-                    : rightScale;
-    if (scale)
-      result = BinaryOp::create(b, BinaryKind::mul, result, scale);
-    if (bias)
-      result = BinaryOp::create(
-          b, BinaryKind::add, result,
-          broadcastAlong(b, bias, getResultAxis(op, /*isLeft=*/false), rank));
-    return result;
   }
 };
 

@@ -106,7 +106,8 @@ Value toCentered(ImplicitLocOpBuilder &b, const QuantizedOperand &operand,
 }
 
 Value multiplyZeroPoint(ImplicitLocOpBuilder &b, const QuantizedOperand &input,
-                        Value weights, const QuantizedOperand &weightParts) {
+                        Value weights, const QuantizedOperand &weightParts,
+                        Type accumulator) {
   Value wide = toI32(b, weights, weightParts.type.getFormat().getCodec());
   if (weightParts.zeroPoint)
     wide = BinaryOp::create(b, BinaryKind::sub, wide,
@@ -116,21 +117,47 @@ Value multiplyZeroPoint(ImplicitLocOpBuilder &b, const QuantizedOperand &input,
       1, cast<RankedTensorType>(weights.getType()).getRank()));
   Value sums = ReduceOp::create(b, ReduceKind::sum, wide, axes,
                                 /*keep_dims=*/false);
-  Value zeroPoint =
-      toI32(b, input.zeroPoint, input.type.getFormat().getCodec());
-  return BinaryOp::create(b, BinaryKind::mul, sums, zeroPoint);
+  Value zeroPoint = toInteger(b, input.zeroPoint,
+                              input.type.getFormat().getCodec(), accumulator);
+  return BinaryOp::create(b, BinaryKind::mul, castTo(b, sums, accumulator),
+                          zeroPoint);
 }
 
-Value applyRowScale(ImplicitLocOpBuilder &b, Value value, Value rowScale,
-                    Value weightsScale, Value bias) {
-  OpFoldResult rows = tensor::getMixedSize(b, b.getLoc(), rowScale, 0);
-  Value column = ReshapeOp::create(
-      b, rowScale, ArrayRef<OpFoldResult>{rows, b.getIndexAttr(1)});
-  Value scale = BinaryOp::create(b, BinaryKind::mul, column, weightsScale);
-  Value result = BinaryOp::create(b, BinaryKind::mul, value, scale);
-  if (bias)
-    result = BinaryOp::create(b, BinaryKind::add, result, bias);
-  return result;
+Value finishSum(const RealOps &ops, Value sum, Value inputScale,
+                Value weightsScale, Value bias) {
+  Value scale = inputScale && weightsScale ? ops.mul(inputScale, weightsScale)
+                : inputScale               ? inputScale
+                                           : weightsScale;
+  if (scale)
+    sum = ops.mul(sum, scale);
+  return bias ? ops.add(sum, bias) : sum;
+}
+
+/// The axis of the result that is the one of the left operand's rows, or the
+/// right operand's columns (a convolution's output channels).
+static int64_t getResultAxis(Operation *op, bool isLeft) {
+  int64_t rank = cast<ShapedType>(op->getResult(0).getType()).getRank();
+  if (auto conv = dyn_cast<ConvOp>(op))
+    return isLeft ? 0 : conv.getChannelsLast() ? rank - 1 : 1;
+  return rank - (isLeft ? 2 : 1);
+}
+
+Value scaleSums(ImplicitLocOpBuilder &b, Operation *op, Value sums,
+                const QuantizedOperand &left, const QuantizedOperand &right,
+                Value bias) {
+  int64_t rank = cast<ShapedType>(sums.getType()).getRank();
+  auto alongResult = [&](Value vector, bool isLeft) {
+    return broadcastAlong(b, vector, getResultAxis(op, isLeft), rank);
+  };
+  auto mul = [&](Value x, Value y) -> Value {
+    return BinaryOp::create(b, BinaryKind::mul, x, y);
+  };
+  auto add = [&](Value x, Value y) -> Value {
+    return BinaryOp::create(b, BinaryKind::add, x, y);
+  };
+  return finishSum({mul, add}, sums, alongResult(left.scale, /*isLeft=*/true),
+                   alongResult(right.scale, /*isLeft=*/false),
+                   alongResult(bias, /*isLeft=*/false));
 }
 
 } // namespace qcc::qnn

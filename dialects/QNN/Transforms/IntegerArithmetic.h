@@ -47,17 +47,31 @@ mlir::Value toCentered(mlir::ImplicitLocOpBuilder &b,
 mlir::Value broadcastAlong(mlir::ImplicitLocOpBuilder &b, mlir::Value vector,
                            int64_t axis, int64_t rank);
 
-/// zx * the sum of the weights of each output channel, i32 [K]. `weights` are
-/// canonical codes: all axes but the first are summed.
+/// zx * the sum of the weights of each output channel, [K] of the accumulator's
+/// type. `weights` are canonical codes: all axes but the first are summed.
 mlir::Value multiplyZeroPoint(mlir::ImplicitLocOpBuilder &b,
                               const QuantizedOperand &input,
                               mlir::Value weights,
-                              const QuantizedOperand &weightParts);
+                              const QuantizedOperand &weightParts,
+                              mlir::Type accumulator);
 
-/// fl(acc * fl(sx[m] * sw[k])) + bias[k] of rows `value`, fl(acc) [M, K].
-mlir::Value applyRowScale(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
-                          mlir::Value rowScale, mlir::Value weightsScale,
-                          mlir::Value bias);
+/// What makes a product and a sum: of scalars in a region, or of tensors.
+struct RealOps {
+  using Make = llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)>;
+  Make mul, add;
+};
+
+/// fl(sum * fl(sx * sw)) + bias, where `sum` is fl(acc): the order that
+/// docs/numerics.md fixes. A scale or bias that is null is left out.
+mlir::Value finishSum(const RealOps &ops, mlir::Value sum,
+                      mlir::Value inputScale, mlir::Value weightsScale,
+                      mlir::Value bias);
+
+/// The same for `sums`, of the type of `op`'s result, of a contraction `op` of
+/// opened operands.
+mlir::Value scaleSums(mlir::ImplicitLocOpBuilder &b, mlir::Operation *op,
+                      mlir::Value sums, const QuantizedOperand &left,
+                      const QuantizedOperand &right, mlir::Value bias);
 
 } // namespace qcc::qnn
 

@@ -307,8 +307,11 @@ private:
   Value makePackedCodes(Value scales, Value zeros);
   Value encodeAt(Emitter &emit, ValueRange element, Value scales, Value zeros);
   Extents getScaleExtents();
-  Value reduceGroups(bool takesMaximum);
-  Value makeScales(Value low, Value high);
+  using Combine = llvm::function_ref<Value(Emitter &, Value acc, Value x)>;
+  Value reduceGroups(Type element, Combine combine);
+  Value reduceRange(bool takesMaximum);
+  Value reduceMagnitudes();
+  Value makeScales(ValueRange range);
   Value makeZeros(Value low, Value scales);
   Value roundScale(Emitter &emit, Value scale);
   Value floorLog2(Emitter &emit, Value x);
@@ -420,8 +423,8 @@ Value EncodeLowering::combineRange(Emitter &emit, bool takesMaximum, Value acc,
   return arith::SelectOp::create(emit, wins, x, acc);
 }
 
-/// The largest (smallest) of 0 and the numbers that share a scale, in f32.
-Value EncodeLowering::reduceGroups(bool takesMaximum) {
+/// Combines 0 of type `element` and the numbers, in f32, that share a scale.
+Value EncodeLowering::reduceGroups(Type element, Combine combine) {
   Type f32 = emit.getF32Type();
   int64_t rank = extents.size();
   Extents groups = getScaleExtents();
@@ -438,37 +441,60 @@ Value EncodeLowering::reduceGroups(bool takesMaximum) {
       iterators[axis.getAxis()] = utils::IteratorType::parallel;
     }
     AffineMap map = AffineMap::get(rank, 0, exprs, emit.getContext());
-    return emit.reduce(emit.filled(groups, emit.number(f32, 0)), map, input,
+    return emit.reduce(emit.filled(groups, emit.number(element, 0)), map, input,
                        emit.getMultiDimIdentityMap(rank), iterators,
                        [&](Emitter &emit, ValueRange arguments) {
-                         return combineRange(emit, takesMaximum, arguments[1],
-                                             readX(emit, arguments[0]));
+                         return combine(emit, arguments[1],
+                                        readX(emit, arguments[0]));
                        });
   }
   auto block = cast<BlockScalingAttr>(arithmetic.scaling).getBlock();
   return emit.generate(
-      groups, f32, ValueRange(), {}, [&](Emitter &emit, ValueRange) {
-        Values group = emit.loopIndices(rank), element;
+      groups, element, ValueRange(), {}, [&](Emitter &emit, ValueRange) {
+        Values group = emit.loopIndices(rank), at;
         std::function<Value(Emitter &, Value)> nest = [&](Emitter &emit,
                                                           Value acc) -> Value {
-          size_t axis = element.size();
+          size_t axis = at.size();
           if (axis == extents.size())
-            return combineRange(emit, takesMaximum, acc,
-                                readX(emit, emit.extract(input, element)));
+            return combine(emit, acc, readX(emit, emit.extract(input, at)));
           Value begin = emit.mul(group[axis], emit.index(block[axis]));
           Value end = arith::MinUIOp::create(
               emit, emit.add(begin, emit.index(block[axis])), extents[axis]);
           return emit.forLoop(
               begin, end, acc,
               [&](Emitter &emit, Value i, ValueRange carried) -> Values {
-                element.push_back(i);
+                at.push_back(i);
                 Value next = nest(emit, carried[0]);
-                element.pop_back();
+                at.pop_back();
                 return {next};
               })[0];
         };
-        return nest(emit, emit.number(f32, 0));
+        return nest(emit, emit.number(element, 0));
       });
+}
+
+/// The largest (smallest) of 0 and the numbers that share a scale, in f32.
+Value EncodeLowering::reduceRange(bool takesMaximum) {
+  return reduceGroups(emit.getF32Type(),
+                      [&](Emitter &emit, Value acc, Value x) {
+                        return combineRange(emit, takesMaximum, acc, x);
+                      });
+}
+
+/// The largest magnitude among the numbers that share a scale, as the bits of
+/// an f32: those of magnitudes are ordered as integers are, of which, unlike of
+/// floats, LLVM takes the maximum in vectors. NaN is passed over.
+Value EncodeLowering::reduceMagnitudes() {
+  constexpr int64_t magnitudeBits = 0x7fffffff, infinityBits = 0x7f800000;
+  Type i32 = emit.getI32Type();
+  return reduceGroups(i32, [&](Emitter &emit, Value acc, Value x) -> Value {
+    Value bits = arith::BitcastOp::create(emit, i32, x);
+    bits = arith::AndIOp::create(emit, bits, emit.integer(i32, magnitudeBits));
+    Value isNaN = arith::CmpIOp::create(emit, arith::CmpIPredicate::sgt, bits,
+                                        emit.integer(i32, infinityBits));
+    bits = arith::SelectOp::create(emit, isNaN, emit.integer(i32, 0), bits);
+    return arith::MaxSIOp::create(emit, acc, bits);
+  });
 }
 
 /// floor(log2 x) of a positive f32, as a float.
@@ -502,7 +528,9 @@ Value EncodeLowering::roundScale(Emitter &emit, Value scale) {
   return arith::SelectOp::create(emit, isZero, emit.number(f32, 1), rounded);
 }
 
-Value EncodeLowering::makeScales(Value low, Value high) {
+/// Of the least and the largest number, or of the bits of the largest
+/// magnitude.
+Value EncodeLowering::makeScales(ValueRange range) {
   Type f32 = emit.getF32Type();
   auto scaleType = arithmetic.scaling.getScaleType();
   auto constant =
@@ -516,16 +544,13 @@ Value EncodeLowering::makeScales(Value low, Value high) {
                                               constant ? constant.getInt() : 0);
   bool isPower = isa<Float8E8M0FNUType>(scaleType);
   return emit.broadcast(
-      emit.extents(low), scaleType, {low, high},
+      emit.extents(range[0]), scaleType, range,
       [&](Emitter &emit, ValueRange arguments) -> Value {
-        Value least = arguments[0], most = arguments[1], span;
-        if (isAsymmetric) {
-          span = arith::SubFOp::create(emit, most, least);
-        } else {
-          Value negated = arith::NegFOp::create(emit, least);
-          span = combineRange(emit, true, most, negated);
-        }
-        Value scale;
+        Value span, scale;
+        if (isAsymmetric)
+          span = arith::SubFOp::create(emit, arguments[1], arguments[0]);
+        else
+          span = arith::BitcastOp::create(emit, f32, arguments[0]);
         if (isPower) {
           Type i32 = emit.getI32Type();
           Value exponent = emit.sub(
@@ -576,12 +601,18 @@ Values EncodeLowering::lower() {
   Parameters parameters(emit, arithmetic.scaling, op.getParameters());
   if (!op.getParameters().empty() || !arithmetic.scaling.getScaleType())
     return {makeCodes(parameters.scales, parameters.zeros)};
-  Value low = reduceGroups(/*takesMaximum=*/false);
-  Value high = reduceGroups(/*takesMaximum=*/true);
-  Value scales = makeScales(low, high), zeros;
+  bool isAsymmetric =
+      isa_and_nonnull<UnitAttr>(arithmetic.scaling.getZeroPoint());
+  Values range;
+  if (isAsymmetric)
+    range = {reduceRange(/*takesMaximum=*/false),
+             reduceRange(/*takesMaximum=*/true)};
+  else
+    range = {reduceMagnitudes()};
+  Value scales = makeScales(range), zeros;
   Values results{Value(), scales};
-  if (op.getComponents().size() > 2) {
-    zeros = makeZeros(low, scales);
+  if (isAsymmetric) {
+    zeros = makeZeros(range.front(), scales);
     results.push_back(zeros);
   }
   results.front() = makeCodes(scales, zeros);

@@ -72,6 +72,30 @@ TEST_F(StoredTest, ContractOfCodesAddsStartAndRunsItsEpilogue) {
       Doubles({(255 - 1 + 10) * 2, 510 - 10, (2 - 3 + 10) * 2, 4 - 10}));
 }
 
+/// Two consecutive matrices by one of a right operand [B', C, K], and a factor
+/// for each row; integers of 16 bits are themselves, and sums are of 64.
+TEST_F(StoredTest, ContractOfABatch) {
+  EXPECT_EQ(
+      values(R"(
+    func.func @main(%x: tensor<4x1x2xi16>, %w: tensor<2x2x3xi16>, %f: tensor<4x1x1xf32>) -> tensor<4x1x3xf32> {
+      %init = tensor.empty() : tensor<4x1x3xf32>
+      %r = qnn.contract ins(%x, %w : tensor<4x1x2xi16>, tensor<2x2x3xi16>) extras(%f : tensor<4x1x1xf32>) outs(%init : tensor<4x1x3xf32>)
+        attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, transposed} {
+        ^bb0(%acc: i64, %factor: f32):
+          %s = arith.sitofp %acc : i64 to f32
+          %g = arith.mulf %s, %factor : f32
+          qnn.yield %g : f32
+      } -> tensor<4x1x3xf32>
+      return %r : tensor<4x1x3xf32>
+    })",
+             {tensor("tensor<4x1x2xi16>", {1, 2, 3, 4, 5, 6, -32768, -32768}),
+              tensor("tensor<2x2x3xi16>",
+                     {1, 0, 2, 0, 1, -1, -32768, 1, 0, -32768, 0, 1}),
+              tensor("tensor<4x1x1xf32>", {1, 10, 1, 1})}),
+      Doubles(
+          {1, 2, 0, 30, 40, 20, -360448, 5, 6, 2147483648.0, -32768, -32768}));
+}
+
 TEST_F(StoredTest, EncodeStoredMakesWhatItIsNotGiven) {
   std::vector<Tensor> results =
       run(R"(

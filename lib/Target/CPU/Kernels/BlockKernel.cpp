@@ -42,6 +42,9 @@ private:
                     Values totals);
   void storeRow(Value row, ArrayRef<Value> sums);
   Value getRowSum(Value row, Value block);
+  /// Sums that one row keeps, since additions to one would wait for each other:
+  /// a byte's codes go to several in turn.
+  int64_t getSplit(size_t rows) const { return rows > 1 ? 1 : 8 / stream.bits; }
   int64_t getUsedLanes(int64_t vector) const {
     return vector + 1 == vectors ? variant.lastLanes : config.lanes;
   }
@@ -63,7 +66,8 @@ private:
 static constexpr int64_t kMaxUnrolledSteps = 8;
 
 Value BlockEmitter::getRowSum(Value row, Value block) {
-  return b.loadScalar(args.rowSums, b.add(b.mul(row, stream.blocks), block));
+  const View &sums = args.rowSums;
+  return b.loadScalar(sums.flat, b.add(b.mul(row, sums.strides[0]), block));
 }
 
 Values BlockEmitter::step(ArrayRef<Value> inputs, Value stepNumber,
@@ -72,6 +76,7 @@ Values BlockEmitter::step(ArrayRef<Value> inputs, Value stepNumber,
   int64_t vectorBytes = config.lanes * unit;
   Value at = b.add(args.codes, b.mul(stepNumber, vectors * vectorBytes));
   Value mask = b.splat(b.getI8IntegerAttr((1 << stream.bits) - 1), vectorBytes);
+  int64_t split = getSplit(inputs.size());
   Values bytes;
   for (int64_t vector = 0; vector < vectors; ++vector)
     bytes.push_back(
@@ -92,7 +97,7 @@ Values BlockEmitter::step(ArrayRef<Value> inputs, Value stepNumber,
       Value x = arithmetic->loadInput(b, args.input.flat,
                                       b.add(input, part * unit), channels);
       for (int64_t vector = 0; vector < vectors; ++vector) {
-        Value &sum = sums[row * vectors + vector];
+        Value &sum = sums[(row + part % split) * vectors + vector];
         sum = arithmetic->multiplyAdd(b, codes[vector], x, sum);
       }
     }
@@ -101,24 +106,22 @@ Values BlockEmitter::step(ArrayRef<Value> inputs, Value stepNumber,
 }
 
 /// Exact sums of code products over `length` elements from where `block`
-/// begins, less what the constant zero point adds.
+/// begins, less what a constant zero point adds.
 Values BlockEmitter::sumBlock(ArrayRef<Value> rows, Value block,
                               int64_t length) {
   Value begin = b.mul(block, stream.blockLength);
+  Value none = b.zeros(arithmetic->getAccumulatorType(b));
   Values inputs, sums;
   for (Value row : rows) {
     inputs.push_back(b.add(
         b.add(b.mul(row, args.input.strides[0]), args.inputOffset), begin));
-    Value first = b.zeros(arithmetic->getAccumulatorType(b));
-    if (!stream.hasZeroPoints && stream.zeroPoint != 0) {
-      Value factor = arith::ConstantOp::create(
-          b, b.getLoc(), b.getI32IntegerAttr(-stream.zeroPoint));
-      first = b.broadcast(
-          arith::MulIOp::create(b, b.getLoc(), getRowSum(row, block), factor),
-          config.lanes);
-    }
+    Value first = stream.hasZeroPoints
+                      ? none
+                      : b.broadcast(getRowSum(row, block), config.lanes);
     sums.append(vectors, first);
   }
+  int64_t split = getSplit(rows.size());
+  sums.append((split - 1) * vectors, none);
   Value firstStep = b.div(begin, b.index(stepElements));
   int64_t steps = length / stepElements, rest = length % stepElements;
   auto shift = [&](Value elements) {
@@ -140,6 +143,11 @@ Values BlockEmitter::sumBlock(ArrayRef<Value> rows, Value block,
   if (rest)
     sums = step(shift(b.index(steps * stepElements)), b.add(firstStep, steps),
                 rest, sums);
+  for (int64_t part = 1; part < split; ++part)
+    for (int64_t vector = 0; vector < vectors; ++vector)
+      sums[vector] = arith::AddIOp::create(b, b.getLoc(), sums[vector],
+                                           sums[part * vectors + vector]);
+  sums.truncate(rows.size() * vectors);
   return sums;
 }
 
@@ -177,7 +185,7 @@ Values BlockEmitter::scaleBlock(ArrayRef<Value> rows, Value block, Values sums,
 
 void BlockEmitter::storeRow(Value row, ArrayRef<Value> sums) {
   auto getOffset = [&](const View &view) {
-    return b.add(b.mul(row, view.strides[0]), args.channel);
+    return b.mul(row, view.strides[0]);
   };
   for (auto [vector, sum] : llvm::enumerate(sums)) {
     int64_t lane = vector * config.lanes, used = getUsedLanes(vector);
@@ -191,19 +199,13 @@ void BlockEmitter::storeRow(Value row, ArrayRef<Value> sums) {
           b, b.getLoc(), total,
           b.load(args.start, b.add(args.channel, lane), config.lanes, used));
     Values arguments = {total};
-    for (View &extra : args.extras) {
-      if (extra.kind == View::Scalar)
-        arguments.push_back(
-            b.broadcast(b.loadScalar(extra.flat, b.index(0)), config.lanes));
-      else
-        arguments.push_back(b.load(
-            extra.flat,
-            b.add(extra.kind == View::Rows ? getOffset(extra) : args.channel,
-                  lane),
-            config.lanes, used));
-    }
+    Value channel = b.add(args.channel, lane);
+    for (const View &extra : args.extras)
+      arguments.push_back(
+          loadExtra(b, extra, extra.isByRow() ? getOffset(extra) : Value(),
+                    channel, config.lanes, used));
     b.store(epilogue.apply(b, arguments, args.captured, config.lanes),
-            args.init.flat, b.add(getOffset(args.init), lane), used);
+            args.init.flat, b.add(getOffset(args.init), channel), used);
   }
 }
 
@@ -241,38 +243,4 @@ void BlockEmitter::emit() {
 void qcc::cpu::buildBlockKernel(KernelBuilder &b, const BlockVariant &variant,
                                 ContractArgs &args, const Epilogue &epilogue) {
   BlockEmitter(b, variant, args, epilogue).emit();
-}
-
-void qcc::cpu::buildRowSums(KernelBuilder &b, const StreamFormat &stream,
-                            int64_t lanes, const RowSumsArgs &args) {
-  auto type = b.vectorOf(lanes, b.getI32Type());
-  auto addCodes = [&](Value at, int64_t used, Value sum) -> Value {
-    Value codes = arith::ExtSIOp::create(b, b.getLoc(), type,
-                                         b.load(args.input, at, lanes, used));
-    return arith::AddIOp::create(b, b.getLoc(), sum, codes);
-  };
-  auto emitBlock = [&](Value row, Value block, int64_t length) {
-    Value at =
-        b.add(b.mul(row, args.rowStride), b.mul(block, stream.blockLength));
-    int64_t whole = length - length % lanes;
-    Value sum = b.loop(b.index(0), b.index(whole), lanes, b.zeros(type),
-                       [&](Value j, ValueRange now) {
-                         return Values{addCodes(b.add(at, j), lanes, now[0])};
-                       })
-                    .front();
-    if (whole != length)
-      sum = addCodes(b.add(at, whole), length - whole, sum);
-    Value total = vector::ReductionOp::create(b, b.getLoc(),
-                                              vector::CombiningKind::ADD, sum);
-    Value to = b.add(b.mul(row, stream.blocks), block);
-    memref::StoreOp::create(b, b.getLoc(), total, args.sums, to);
-  };
-  b.loop(args.begin, args.end, 1, [&](Value row) {
-    int64_t whole = stream.length / stream.blockLength;
-    int64_t rest = stream.length % stream.blockLength;
-    b.loop(b.index(0), b.index(whole), 1,
-           [&](Value block) { emitBlock(row, block, stream.blockLength); });
-    if (rest)
-      emitBlock(row, b.index(whole), rest);
-  });
 }

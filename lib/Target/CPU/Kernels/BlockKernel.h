@@ -19,17 +19,10 @@ struct BlockVariant {
   std::string getKey() const;
 };
 
-/// `args.rowSums` holds the sums of the codes of each row's blocks, which zero
-/// points are multiplied by, and `args.rowScales` a scale for each row.
+/// `args.rowSums` holds what zero points of weights make of the codes of each
+/// row's blocks (BlockSums.h), and `args.rowScales` a scale for each row.
 void buildBlockKernel(KernelBuilder &b, const BlockVariant &variant,
                       ContractArgs &args, const Epilogue &epilogue);
-
-/// sums[row][block] for rows [begin, end) of codes.
-struct RowSumsArgs {
-  mlir::Value input, rowStride, sums, begin, end;
-};
-void buildRowSums(KernelBuilder &b, const StreamFormat &stream, int64_t lanes,
-                  const RowSumsArgs &args);
 
 } // namespace qcc::cpu
 

@@ -28,6 +28,9 @@ public:
   llvm::Error check(const Work &work, qnn::KernelAttr kernel) const override;
 
 private:
+  SmallVector<qnn::KernelAttr> getProductKernels(const Work &work,
+                                                 std::string &whyNot) const;
+
   ISA isa;
   bool isX86;
 };
@@ -57,14 +60,12 @@ static std::optional<WeightsShape> getConvShape(qnn::ConvOp op,
 
 static std::optional<WeightsShape> getMatmulShape(qnn::MatmulOp op,
                                                   std::string &whyNot) {
-  auto type = cast<ShapedType>(op.getRhs().getType());
-  if (type.getRank() != 2) {
-    whyNot = "kernels take a matrix of weights, not a batch of them";
-    return std::nullopt;
-  }
+  // Each matrix of a batch is packed by itself.
+  ArrayRef<int64_t> extents =
+      cast<ShapedType>(op.getRhs().getType()).getShape().take_back(2);
   WeightsShape shape;
-  shape.outputs = type.getDimSize(op.getTransposeB() ? 0 : 1);
-  shape.channels = type.getDimSize(op.getTransposeB() ? 1 : 0);
+  shape.outputs = extents[op.getTransposeB() ? 0 : 1];
+  shape.channels = extents[op.getTransposeB() ? 1 : 0];
   return shape;
 }
 
@@ -192,8 +193,70 @@ static std::optional<Numbers> getNumbers(const Work &work,
   return std::nullopt;
 }
 
+static qnn::KernelAttr
+makeKernel(MLIRContext *context, const KernelConfig &config, Type accumulator) {
+  return qnn::KernelAttr::get(
+      context, config.getKernelName(), accumulator, config.getTile(),
+      config.isProduct() ? qnn::PackingAttr() : getPacking(context, config));
+}
+
+/// Whether 32 bits may not hold the sums of codes.
+static bool isLongSum(const Work &work) {
+  int64_t length = qnn::getSumLength(work.op);
+  return !qnn::hasAccumulators(work.op) &&
+         (ShapedType::isDynamic(length) ||
+          length > qnn::getMaxSumLength(work.input, work.weights, 32));
+}
+
+static bool hasSmallIntegers(qnn::FormatAttr format) {
+  return format && format.getCodec().getIntegerRange() &&
+         format.getCodec().getBits() <= 8;
+}
+
+/// Of products of activations: codes less zero points in 16 bits, or f32.
+SmallVector<qnn::KernelAttr>
+CPUTargetModel::getProductKernels(const Work &work, std::string &whyNot) const {
+  MLIRContext *context = work.op->getContext();
+  Type value = getValueType(work.op->getOperand(0));
+  bool areCodes =
+      hasSmallIntegers(work.input) && hasSmallIntegers(work.weights) &&
+      qnn::isConstantAlongSum(work.input, qnn::getKeptAxis(work.op, true)) &&
+      qnn::isConstantAlongSum(work.weights, qnn::getKeptAxis(work.op, false));
+  if (areCodes || value.isInteger(16)) {
+    if (!isX86) {
+      whyNot = "kernels of integers are for x86-64";
+      return {};
+    }
+    bool isLong = areCodes && isLongSum(work);
+    return {makeKernel(context, chooseProductKernel(Numbers::I16, isa),
+                       IntegerType::get(context, isLong ? 64 : 32))};
+  }
+  if (!value.isF32()) {
+    whyNot = "kernels multiply values of f32";
+    return {};
+  }
+  return {makeKernel(context, chooseProductKernel(Numbers::F32, isa),
+                     Float32Type::get(context))};
+}
+
+/// Makes a kernel of bytes add up parts of sums that 32 bits do not hold.
+static bool splitSums(KernelConfig &config, const Work &work,
+                      std::string &whyNot) {
+  // 128 times a sum of weights is kept in 32 bits (Packing.h).
+  constexpr int64_t most = (int64_t(1) << 17) - 1;
+  if (config.shape == Shape::Depthwise || qnn::getSumLength(work.op) > most) {
+    whyNot = "kernels of bytes add up at most " + std::to_string(most) +
+             " products, and those of one channel no more than 32 bits hold";
+    return false;
+  }
+  config.reduction = 2048;
+  return true;
+}
+
 SmallVector<qnn::KernelAttr>
 CPUTargetModel::getKernels(const Work &work, std::string &whyNot) const {
+  if (qnn::isProduct(work.op))
+    return getProductKernels(work, whyNot);
   std::optional<WeightsShape> shape = getShape(work.op, whyNot);
   if (!shape)
     return {};
@@ -208,10 +271,13 @@ CPUTargetModel::getKernels(const Work &work, std::string &whyNot) const {
   }
   MLIRContext *context = work.op->getContext();
   KernelConfig config = chooseKernel(*shape, *numbers, isa);
-  Type accumulator = config.isExact() ? Type(IntegerType::get(context, 32))
-                                      : Type(Float32Type::get(context));
-  return {qnn::KernelAttr::get(context, config.getKernelName(), accumulator,
-                               config.getTile(), getPacking(context, config))};
+  bool isLong = config.isExact() && isLongSum(work);
+  if (isLong && !splitSums(config, work, whyNot))
+    return {};
+  Type accumulator = config.isExact()
+                         ? Type(IntegerType::get(context, isLong ? 64 : 32))
+                         : Type(Float32Type::get(context));
+  return {makeKernel(context, config, accumulator)};
 }
 
 /// Limits of a tile that keep buffers on a thread's stack and that the code of
@@ -225,7 +291,7 @@ static llvm::Error checkTile(const KernelConfig &config) {
   if (config.lanes > widest)
     return refuse("has vectors of " + llvm::Twine(config.lanes) +
                   " lanes, where its instructions have " + llvm::Twine(widest));
-  if (config.numbers != Numbers::Decode)
+  if (config.numbers != Numbers::Decode && !config.isProduct())
     return llvm::Error::success();
   if (config.reduction == 0 || config.reduction % 8 != 0 ||
       config.reduction % config.unroll != 0)
@@ -263,7 +329,11 @@ llvm::Error CPUTargetModel::check(const Work &work,
                                    getName(isa));
   if (llvm::Error error = checkTile(*config))
     return error;
-  if (kernel.getPacking() != getPacking(kernel.getContext(), *config))
+  if (kernel.getAccumulator() != kernels.front().getAccumulator())
+    return llvm::createStringError("kernel '" + kernel.getName() +
+                                   "' has another accumulator for this work");
+  if (kernel !=
+      makeKernel(kernel.getContext(), *config, kernel.getAccumulator()))
     return llvm::createStringError("the packing is not that of kernel '" +
                                    kernel.getName() + "' with this tile");
   return llvm::Error::success();

@@ -1,5 +1,5 @@
-// Emits the body of a contraction's kernel; private to ContractKernel.cpp and
-// DecodeKernel.cpp.
+// Emits the body of a contraction's kernel; private to ContractKernel.cpp,
+// DecodeKernel.cpp and LongSums.cpp.
 
 #ifndef LIB_TARGET_CPU_KERNELS_CONTRACTEMITTER_H
 #define LIB_TARGET_CPU_KERNELS_CONTRACTEMITTER_H
@@ -20,7 +20,7 @@ public:
   using Values = KernelBuilder::Values;
 
   ContractEmitter(KernelBuilder &b, const ContractVariant &variant,
-                  ContractArgs &args, const Epilogue &epilogue)
+                  const ContractArgs &args, const Epilogue &epilogue)
       : b(b), variant(variant), config(variant.config), args(args),
         epilogue(epilogue),
         arithmetic(Arithmetic::create(config, variant.signs)),
@@ -35,6 +35,10 @@ private:
   Position getNext(const Position &position);
   Value getOffset(const View &view, const Position &position);
 
+  /// Sums and stores all rows, from weights that are not decoded any more.
+  void emitTiles();
+  /// One like this, but for what `change` makes of its arguments.
+  ContractEmitter with(llvm::function_ref<void(ContractArgs &)> change) const;
   /// Calls `body` for each tile of rows of the work item.
   void forEachTile(TileBody body);
   Values getInputs(llvm::ArrayRef<Position> positions, Value shift);
@@ -43,6 +47,8 @@ private:
   Value getStart(int64_t vector);
   Values getStarts(size_t rows);
   Value getFirstWeights();
+  Value getTapWeights();
+  Value loadBias(int64_t vector);
   Values reduceWindow(llvm::ArrayRef<Value> inputs, Values sums);
   Values reduceChannels(llvm::ArrayRef<Value> inputs, Value weights,
                         Values sums);
@@ -60,6 +66,19 @@ private:
   void emitChunks(Value buffer, Value sums);
   void emitChunk(const Chunk &chunk, Value buffer, Value sums);
   void emitFused(const Position &position);
+
+  // LongSums.cpp
+  /// Channels of a tap whose sum 32 bits hold.
+  struct Part {
+    Value weights, shift, count;
+    bool isWhole; ///< As many as the tile says.
+  };
+  void emitLong();
+  Value getLongStart(int64_t vector);
+  void addTap(Value weights, Value shift, Value sums);
+  void addPart(const Part &part, Value sums);
+
+  // Sums that wait in memory, [row][channel].
   Value getSumsOffset(const Position &position);
   Values loadSums(Value memory, llvm::ArrayRef<Position> positions);
   void storeSums(Value memory, llvm::ArrayRef<Position> positions,
@@ -79,7 +98,7 @@ private:
   KernelBuilder &b;
   const ContractVariant &variant;
   const KernelConfig &config;
-  ContractArgs &args;
+  const ContractArgs args;
   const Epilogue &epilogue;
   std::unique_ptr<Arithmetic> arithmetic;
   int64_t vectors;

@@ -19,7 +19,7 @@ std::string ContractVariant::getKey() const {
     key += "," + std::to_string(part);
   if (stream)
     key += "," + stream->getKey();
-  return key + (isWhole ? "w" : "");
+  return key + (isWhole ? "w" : "") + (isLong ? "l" : "");
 }
 
 Position ContractEmitter::getPosition(Value row) {
@@ -65,14 +65,16 @@ Value ContractEmitter::getStart(int64_t vector) {
   if (args.start)
     start = b.load(args.start, b.add(args.channel, vector * config.lanes),
                    config.lanes, getUsedLanes(vector));
-  int64_t biasBytes = getBiasBytes(config);
-  if (biasBytes == 0)
+  if (getBiasBytes(config) == 0)
     return start;
-  Value bytes =
-      b.load(args.weights,
-             b.add(args.weightsOffset, vector * config.lanes * biasBytes),
-             config.lanes * biasBytes);
-  return arithmetic->addBias(b, start, b.bitcast(bytes, type));
+  return arithmetic->addBias(b, start, loadBias(vector));
+}
+
+Value ContractEmitter::loadBias(int64_t vector) {
+  int64_t bytes = config.lanes * getBiasBytes(config);
+  Value loaded =
+      b.load(args.weights, b.add(args.weightsOffset, vector * bytes), bytes);
+  return b.bitcast(loaded, b.vectorOf(config.lanes, b.getI32Type()));
 }
 
 Values ContractEmitter::getStarts(size_t rows) {
@@ -139,15 +141,20 @@ Value ContractEmitter::getFirstWeights() {
                vectors * config.lanes * getBiasBytes(config));
 }
 
-Values ContractEmitter::reduceWindow(ArrayRef<Value> inputs, Values sums) {
-  if (!variant.hasWindow)
-    return reduceChannels(inputs, getFirstWeights(), sums);
-  Value zero = b.index(0);
+/// Elements of the stream that a tap of the window takes.
+Value ContractEmitter::getTapWeights() {
   // The last step of a tap is padded with weights of zero.
   Value padded = args.channels;
   if (variant.restChannels)
     padded = b.add(padded, arithmetic->getUnit() - variant.restChannels);
-  Value tapWeights = b.mul(padded, config.vectors * config.lanes);
+  return b.mul(padded, config.vectors * config.lanes);
+}
+
+Values ContractEmitter::reduceWindow(ArrayRef<Value> inputs, Values sums) {
+  if (!variant.hasWindow)
+    return reduceChannels(inputs, getFirstWeights(), sums);
+  Value zero = b.index(0);
+  Value tapWeights = getTapWeights();
   return b.loop(zero, args.windowH, 1, sums, [&](Value r, ValueRange outer) {
     Value line = b.mul(r, args.tapH);
     return b.loop(zero, args.windowW, 1, outer, [&](Value s, ValueRange inner) {
@@ -164,23 +171,15 @@ Values ContractEmitter::reduceWindow(ArrayRef<Value> inputs, Values sums) {
 
 void ContractEmitter::storeRow(const Position &position, ArrayRef<Value> sums) {
   Values offsets;
-  for (View &extra : args.extras)
-    offsets.push_back(extra.kind == View::Rows || extra.kind == View::Image
-                          ? b.add(getOffset(extra, position), args.channel)
-                          : Value());
+  for (const View &extra : args.extras)
+    offsets.push_back(extra.isByRow() ? getOffset(extra, position) : Value());
   Value out = b.add(getOffset(args.init, position), args.channel);
   for (auto [vector, sum] : llvm::enumerate(sums)) {
     int64_t lane = vector * config.lanes, used = getUsedLanes(vector);
     Values arguments = {sum};
-    for (auto [extra, offset] : llvm::zip_equal(args.extras, offsets)) {
-      if (extra.kind == View::Scalar)
-        arguments.push_back(
-            b.broadcast(b.loadScalar(extra.flat, b.index(0)), config.lanes));
-      else
-        arguments.push_back(b.load(extra.flat,
-                                   b.add(offset ? offset : args.channel, lane),
-                                   config.lanes, used));
-    }
+    for (auto [extra, offset] : llvm::zip_equal(args.extras, offsets))
+      arguments.push_back(loadExtra(b, extra, offset, b.add(args.channel, lane),
+                                    config.lanes, used));
     Value result = epilogue.apply(b, arguments, args.captured, config.lanes);
     b.store(result, args.init.flat, b.add(out, lane), used);
   }
@@ -243,12 +242,18 @@ void ContractEmitter::forEachTile(TileBody body) {
 void ContractEmitter::emit() {
   if (config.numbers == Numbers::Decode)
     return emitDecoded();
+  if (variant.isLong)
+    return emitLong();
+  emitTiles();
+}
+
+void ContractEmitter::emitTiles() {
   forEachTile([&](ArrayRef<Position> positions) { tile(positions); });
 }
 
 void qcc::cpu::buildContractKernel(KernelBuilder &b,
                                    const ContractVariant &variant,
-                                   ContractArgs &args,
+                                   const ContractArgs &args,
                                    const Epilogue &epilogue) {
   ContractEmitter(b, variant, args, epilogue).emit();
 }

@@ -30,6 +30,7 @@ struct ContractVariant {
   int64_t restChannels = 0; ///< Channels beyond the last whole step.
   CodeSigns signs = {};     ///< Of integers.
   std::optional<StreamFormat> stream = std::nullopt; ///< Of decoded weights.
+  bool isLong = false;  ///< 32 bits do not hold the sums of integers.
   bool isWhole = false; ///< All decoded weights of a panel fit a buffer.
 
   std::string getKey() const;
@@ -37,7 +38,7 @@ struct ContractVariant {
 
 /// Fills the function around `b`'s insertion point.
 void buildContractKernel(KernelBuilder &b, const ContractVariant &variant,
-                         ContractArgs &args, const Epilogue &epilogue);
+                         const ContractArgs &args, const Epilogue &epilogue);
 
 } // namespace qcc::cpu
 

@@ -5,6 +5,7 @@
 #include "lib/Target/CPU/Kernels/ContractKernel.h"
 #include "lib/Target/CPU/Kernels/DepthwiseKernel.h"
 #include "lib/Target/CPU/Kernels/KernelFunctions.h"
+#include "lib/Target/CPU/Kernels/MatmulKernel.h"
 #include "lib/Target/CPU/Kernels/Problem.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -31,7 +32,6 @@ private:
   void setExtents();
   void makeLoops();
   void makeDepthwiseLoops();
-  void makeRowSums();
   void callBlock(KernelConfig panelConfig, int64_t lastLanes);
   std::string getKey(const std::string &variant) const;
   /// Calls the function of `variant`, whose body `build` makes for arguments
@@ -58,6 +58,14 @@ static bool areRows(MemRefType type) {
   return type.getRank() == 2 || isCollapsible(type);
 }
 
+/// The strides of n, h and w; a batch of matrices is one of images that are one
+/// line each.
+static SmallVector<Value, 3> getImageStrides(ArrayRef<Value> strides) {
+  if (strides.size() == 4)
+    return {strides[0], strides[1], strides[2]};
+  return {strides[0], strides[0], strides[1]};
+}
+
 FailureOr<View> ContractExpansion::getFullView(Value memory) {
   auto type = cast<MemRefType>(memory.getType());
   View view;
@@ -67,18 +75,16 @@ FailureOr<View> ContractExpansion::getFullView(Value memory) {
     return op.emitOpError("needs memory with channels side by side, got ")
            << type;
   view.flat = *flat;
+  view.isColumn = type.getShape().back() == 1 &&
+                  problem.getInitType().getShape().back() != 1;
   if (areRows(type)) {
     view.kind = View::Rows;
     view.strides = {strides[type.getRank() - 2]};
     return view;
   }
   view.kind = View::Image;
-  view.strides.assign(strides.begin(), strides.end() - 1);
+  view.strides = getImageStrides(strides);
   hasImage = true;
-  if (!args.outH) {
-    args.outH = memref::DimOp::create(b, b.getLoc(), memory, 1);
-    args.outW = memref::DimOp::create(b, b.getLoc(), memory, 2);
-  }
   return view;
 }
 
@@ -117,6 +123,10 @@ LogicalResult ContractExpansion::setInput() {
   }
   hasImage = true;
   args.input.kind = View::Image;
+  if (type.getRank() == 3) {
+    args.input.strides = getImageStrides(strides);
+    return success();
+  }
   args.input.strides = {strides[0], b.mul(strides[1], op.getStrides()[0]),
                         b.mul(strides[2], op.getStrides()[1])};
   args.tapH = b.mul(strides[1], op.getDilations()[0]);
@@ -126,9 +136,13 @@ LogicalResult ContractExpansion::setInput() {
 }
 
 LogicalResult ContractExpansion::setOperands() {
-  if (problem.getInitType().getRank() == 4) {
-    args.outH = memref::DimOp::create(b, b.getLoc(), op.getInit(), 1);
-    args.outW = memref::DimOp::create(b, b.getLoc(), op.getInit(), 2);
+  int64_t rank = problem.getInitType().getRank();
+  if (rank > 2) {
+    args.outH =
+        rank == 3
+            ? b.index(1)
+            : memref::DimOp::create(b, b.getLoc(), op.getInit(), 1).getResult();
+    args.outW = memref::DimOp::create(b, b.getLoc(), op.getInit(), rank - 2);
   }
   if (failed(setInput()))
     return failure();
@@ -162,6 +176,12 @@ LogicalResult ContractExpansion::setOperands() {
       return failure();
     args.rowScales = view->flat;
   }
+  if (Value sums = op.getInputSums()) {
+    FailureOr<View> view = getExtraView(sums);
+    if (failed(view))
+      return failure();
+    args.rowSums = *view;
+  }
   llvm::append_range(args.captured, epilogue.getCaptured());
   return success();
 }
@@ -179,7 +199,7 @@ std::string ContractExpansion::getKey(const std::string &variant) const {
   for (const View *view : {&args.input, &args.init})
     key += std::to_string(view->kind);
   for (const View &extra : args.extras)
-    key += std::to_string(extra.kind);
+    key += std::to_string(extra.kind) + (extra.isColumn ? "r" : "");
   return key + (args.start ? "s" : "");
 }
 
@@ -208,6 +228,7 @@ void ContractExpansion::call(int64_t outputs) {
                           problem.channels % unit,
                           problem.signs};
   variant.config.vectors = llvm::divideCeil(outputs, lanes);
+  variant.isLong = op.getAccumulatorType().isInteger(64);
   args.zeroPoints = args.codes = args.weightsOffset;
   if (problem.stream) {
     variant.stream = problem.stream;
@@ -232,65 +253,42 @@ void ContractExpansion::callBlock(KernelConfig panelConfig, int64_t lastLanes) {
   });
 }
 
-/// What zero points are multiplied by, once for all panels.
-void ContractExpansion::makeRowSums() {
-  const StreamFormat &stream = *problem.stream;
-  Value rows = b.createOrFold<memref::DimOp>(op.getInput(), 0);
-  Value count = b.mul(rows, stream.blocks);
-  constexpr int64_t alignment = 64;
-  Value memory = memref::AllocOp::create(
-      b, b.getLoc(), MemRefType::get({ShapedType::kDynamic}, b.getI32Type()),
-      ValueRange{count}, b.getI64IntegerAttr(alignment));
-  SmallVector<Value> strides;
-  args.rowSums = *flatten(b, memory, strides);
-  Value one = b.index(1);
-  auto loop = scf::ParallelOp::create(b, b.getLoc(), b.index(0), rows, one);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(loop.getBody());
-  Value row = loop.getInductionVars()[0];
-  SmallVector<Value> values = {args.input.flat, args.input.strides[0],
-                               args.rowSums, row, b.add(row, one)};
-  std::string key = "sums" + std::to_string(stream.length) + "/" +
-                    std::to_string(stream.blockLength) + "/" +
-                    std::to_string(config.lanes);
-  func::FuncOp function =
-      functions.get(b.getLoc(), config.getKernelName() + "_sums", key,
-                    ValueRange(values).getTypes(),
-                    [&](KernelBuilder &inner, ValueRange arguments) {
-                      buildRowSums(inner, stream, config.lanes,
-                                   {arguments[0], arguments[1], arguments[2],
-                                    arguments[3], arguments[4]});
-                    });
-  func::CallOp::create(b, b.getLoc(), function, values);
-}
-
 void ContractExpansion::makeLoops() {
+  // Rows with the same weights: all, or those of one weight matrix's batch.
   Value rows = b.index(1);
   for (int64_t axis = 0; axis + 1 < problem.getInitType().getRank(); ++axis)
     rows = b.mul(rows, b.createOrFold<memref::DimOp>(op.getInit(), axis));
+  rows = b.div(rows, b.index(problem.batch));
   int64_t panel = config.getPanel();
   int64_t panels = llvm::divideCeil(problem.outputs, panel);
   // In elements of the stream.
   int64_t laneSize =
-      getLaneBytes(getWeightsShape(op), config) / getElementBytes(config);
+      getLaneBytes(problem.shape, config) / getElementBytes(config);
   int64_t groupSize = llvm::alignTo(problem.outputs, config.lanes) * laneSize;
   Value zero = b.index(0), one = b.index(1);
-  auto loops =
-      scf::ParallelOp::create(b, b.getLoc(), ValueRange{zero, zero},
-                              ValueRange{b.ceilDiv(rows, config.blockRows),
-                                         b.index(panels * problem.groups)},
-                              ValueRange{one, one});
+  auto loops = scf::ParallelOp::create(
+      b, b.getLoc(), ValueRange{zero, zero},
+      ValueRange{b.ceilDiv(rows, config.blockRows),
+                 b.index(panels * problem.groups * problem.batch)},
+      ValueRange{one, one});
   b.setInsertionPointToStart(loops.getBody());
   args.begin = b.mul(loops.getInductionVars()[0], config.blockRows);
   args.end = b.min(b.add(args.begin, config.blockRows), rows);
-  Value number = loops.getInductionVars()[1], group = zero;
+  Value number = loops.getInductionVars()[1], group = zero, batch = zero;
+  if (problem.batch > 1) {
+    batch = b.div(number, b.index(panels));
+    number = b.rem(number, b.index(panels));
+    Value first = b.mul(batch, rows);
+    args.begin = b.add(args.begin, first);
+    args.end = b.add(args.end, first);
+  }
   if (problem.groups > 1) {
     group = b.div(number, b.index(panels));
     number = b.rem(number, b.index(panels));
   }
   args.inputOffset = b.mul(group, problem.channels);
-  args.weightsOffset =
-      b.add(b.mul(group, groupSize), b.mul(number, panel * laneSize));
+  args.weightsOffset = b.add(b.mul(b.add(group, batch), groupSize),
+                             b.mul(number, panel * laneSize));
   args.channel = b.add(b.mul(group, problem.outputs), b.mul(number, panel));
   int64_t rest = problem.outputs % panel;
   if (panels == 1 || rest == 0)
@@ -336,22 +334,24 @@ LogicalResult ContractExpansion::run() {
   setExtents();
   if (config.shape == Shape::Depthwise)
     makeDepthwiseLoops();
-  else {
-    if (config.numbers == Numbers::Block)
-      makeRowSums();
+  else
     makeLoops();
-  }
   op.erase();
   return success();
 }
 
 LogicalResult qcc::cpu::expandContract(qcc::qnn::ContractOp op,
                                        KernelFunctions &functions) {
-  FailureOr<Problem> problem = Problem::create(op);
-  if (failed(problem))
+  FailureOr<KernelConfig> config = getConfig(op);
+  if (failed(config))
     return failure();
   FailureOr<Epilogue> epilogue = Epilogue::create(op.getEpilogue().front());
   if (failed(epilogue))
+    return failure();
+  if (config->isProduct())
+    return expandProduct(op, *config, *epilogue, functions);
+  FailureOr<Problem> problem = Problem::create(op, *config);
+  if (failed(problem))
     return failure();
   return ContractExpansion(*problem, *epilogue, functions).run();
 }

@@ -14,6 +14,13 @@ using Values = KernelBuilder::Values;
 /// Fewer rows than these do not pay for a buffer.
 static constexpr int64_t kBufferedRows = 3;
 
+ContractEmitter
+ContractEmitter::with(llvm::function_ref<void(ContractArgs &)> change) const {
+  ContractArgs changed = args;
+  change(changed);
+  return ContractEmitter(b, variant, changed, epilogue);
+}
+
 void ContractEmitter::emitDecoded() {
   Value buffer =
       b.allocate(config.reduction * config.getPanel(), b.getF32Type());
@@ -21,9 +28,7 @@ void ContractEmitter::emitDecoded() {
   if (!variant.isWhole)
     sums = b.allocate(config.blockRows * config.getPanel(), b.getF32Type());
   auto emitBuffered = [&] {
-    ContractArgs saved = args;
     variant.isWhole ? emitWhole(buffer) : emitChunks(buffer, sums);
-    args = saved;
   };
   if (variant.hasImage || variant.hasWindow)
     return emitBuffered();
@@ -44,9 +49,10 @@ void ContractEmitter::emitWhole(Value buffer) {
   WeightsDecoder decoder(b, *variant.stream, config, args);
   Value length = b.mul(b.mul(args.windowH, args.windowW), args.channels);
   decoder.decodeTo(buffer, b.index(0), length, /*isAligned=*/true);
-  args.weights = buffer;
-  args.weightsOffset = b.index(0);
-  forEachTile([&](ArrayRef<Position> positions) { tile(positions); });
+  with([&](ContractArgs &whole) {
+    whole.weights = buffer;
+    whole.weightsOffset = b.index(0);
+  }).emitTiles();
 }
 
 Value ContractEmitter::getSumsOffset(const Position &position) {
@@ -60,8 +66,6 @@ Values ContractEmitter::loadSums(Value memory, ArrayRef<Position> positions) {
       sums.push_back(
           b.load(memory, b.add(getSumsOffset(position), vector * config.lanes),
                  config.lanes));
-  sums.append((getSplit(positions.size()) - 1) * vectors,
-              b.zeros(arithmetic->getAccumulatorType(b)));
   return sums;
 }
 
@@ -80,15 +84,18 @@ void ContractEmitter::emitChunk(const Chunk &chunk, Value buffer, Value sums) {
   bool isAligned = !variant.hasWindow ||
                    (!variant.hasRest && config.unroll % decoder.getStep() == 0);
   decoder.decodeTo(buffer, chunk.first, chunk.count, isAligned);
-  ContractArgs saved = args;
-  args.weights = buffer;
-  args.channels = chunk.count;
+  ContractEmitter part = with([&](ContractArgs &changed) {
+    changed.weights = buffer;
+    changed.channels = chunk.count;
+  });
   forEachTile([&](ArrayRef<Position> positions) {
-    Values now = reduceChannels(getInputs(positions, chunk.shift), b.index(0),
-                                loadSums(sums, positions));
+    Values now = loadSums(sums, positions);
+    now.append((getSplit(positions.size()) - 1) * vectors,
+               b.zeros(arithmetic->getAccumulatorType(b)));
+    now =
+        part.reduceChannels(getInputs(positions, chunk.shift), b.index(0), now);
     storeSums(sums, positions, joinSplits(now, positions.size()));
   });
-  args = saved;
 }
 
 /// Weights are decoded in chunks of channels, and sums wait in memory.

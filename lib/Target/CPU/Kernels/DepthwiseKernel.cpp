@@ -161,21 +161,18 @@ Values DepthwiseEmitter::sumTaps(const Channels &channels, Value at,
 }
 
 void DepthwiseEmitter::store(const Channels &channels, Value w, Value sum) {
-  auto getOffset = [&](const Line &line) {
-    return b.add(b.add(line.offset, b.mul(w, line.pixel)), channels.first);
+  auto getPixel = [&](const Line &line) {
+    return b.add(line.offset, b.mul(w, line.pixel));
   };
   Values arguments = {sum};
   for (auto [extra, line] : llvm::zip_equal(args.extras, extras)) {
-    if (extra.kind == View::Scalar)
-      arguments.push_back(
-          b.broadcast(b.loadScalar(extra.flat, b.index(0)), channels.lanes));
-    else
-      arguments.push_back(b.load(extra.flat,
-                                 line.offset ? getOffset(line) : channels.first,
-                                 channels.lanes, channels.used));
+    Value row = extra.isByRow() ? getPixel(line) : Value();
+    arguments.push_back(loadExtra(b, extra, row, channels.first, channels.lanes,
+                                  channels.used));
   }
   Value result = epilogue.apply(b, arguments, args.captured, channels.lanes);
-  b.store(result, args.init.flat, getOffset(init), channels.used);
+  b.store(result, args.init.flat, b.add(getPixel(init), channels.first),
+          channels.used);
 }
 
 void DepthwiseEmitter::tile(const Channels &channels, Value w, int64_t pixels) {

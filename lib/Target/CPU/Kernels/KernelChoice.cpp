@@ -123,3 +123,13 @@ KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
   }
   return config;
 }
+
+KernelConfig qcc::cpu::chooseProductKernel(Numbers numbers, ISA isa) {
+  // A panel of as many columns as registers allow.
+  WeightsShape shape;
+  shape.outputs = 1024;
+  KernelConfig config = chooseKernel(shape, numbers, isa);
+  config.shape = Shape::Blocked;
+  config.reduction = 256; // Rows of the right operand that are packed at once.
+  return config;
+}

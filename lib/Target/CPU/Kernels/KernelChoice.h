@@ -33,6 +33,9 @@ constexpr int64_t kSumsBufferBytes = 64 * 1024;
 /// The tile for weights of `shape`.
 KernelConfig chooseKernel(const WeightsShape &shape, Numbers numbers, ISA isa);
 
+/// The tile for products of activations, F32 or I16, of any extents.
+KernelConfig chooseProductKernel(Numbers numbers, ISA isa);
+
 } // namespace qcc::cpu
 
 #endif // LIB_TARGET_CPU_KERNELS_KERNELCHOICE_H

@@ -50,6 +50,12 @@ struct KernelConfig {
     return numbers == Numbers::I8 || numbers == Numbers::I8Wide;
   }
 
+  /// Whether the right operand is computed at run time, and packed then.
+  bool isProduct() const {
+    return numbers == Numbers::I16 ||
+           (numbers == Numbers::F32 && shape == Shape::Blocked);
+  }
+
   /// Of a #qnn.kernel; an error says what is wrong with it.
   static llvm::Expected<KernelConfig> parse(qnn::KernelAttr kernel);
   std::string getKernelName() const;

@@ -1,5 +1,5 @@
-// Products of two activations: linalg.matmul and linalg.batch_matmul of f32, or
-// of i16 with sums in i32.
+// Products of two activations: contractions of f32, or of i16 with sums in i32
+// or i64, whose right operand is computed at run time.
 //
 // A work item is a block of rows by one panel of columns of one matrix. It
 // packs its panel of the right operand, part by part, into a buffer, and sums
@@ -8,18 +8,18 @@
 #ifndef LIB_TARGET_CPU_KERNELS_MATMULKERNEL_H
 #define LIB_TARGET_CPU_KERNELS_MATMULKERNEL_H
 
+#include "lib/Target/CPU/Kernels/Epilogue.h"
 #include "lib/Target/CPU/Kernels/KernelConfig.h"
 #include "lib/Target/CPU/Kernels/KernelFunctions.h"
 
 namespace qcc::cpu {
 
-/// Whether expandMatmul can replace `op`: operands of such types in memory
-/// whose rows lie without gaps, multiplied as they are.
-bool isPlainMatmul(mlir::Operation *op);
-
-/// Adds the product of `op`'s inputs to its output by loops and calls, and
-/// erases it.
-void expandMatmul(mlir::Operation *op, ISA isa, KernelFunctions &functions);
+/// Replaces `op`, a product on memory with a kernel of products, by loops and
+/// calls.
+mlir::LogicalResult expandProduct(qnn::ContractOp op,
+                                  const KernelConfig &config,
+                                  const Epilogue &epilogue,
+                                  KernelFunctions &functions);
 
 } // namespace qcc::cpu
 

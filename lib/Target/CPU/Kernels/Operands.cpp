@@ -15,6 +15,13 @@ void View::forEach(llvm::function_ref<void(Value &)> visit) {
     visit(stride);
 }
 
+Value qcc::cpu::loadExtra(KernelBuilder &b, const View &extra, Value row,
+                          Value channel, int64_t lanes, int64_t used) {
+  if (extra.kind == View::Scalar || extra.isColumn)
+    return b.broadcast(b.loadScalar(extra.flat, row ? row : b.index(0)), lanes);
+  return b.load(extra.flat, row ? b.add(row, channel) : channel, lanes, used);
+}
+
 static MemRefType getFlatType(Type element) {
   MLIRContext *context = element.getContext();
   auto layout = StridedLayoutAttr::get(context, ShapedType::kDynamic, {1});
@@ -102,9 +109,11 @@ void ContractArgs::forEach(llvm::function_ref<void(Value &)> visit) {
   input.forEach(visit);
   init.forEach(visit);
   visit(weights);
-  for (Value *value : {&start, &rowScales, &rowSums})
+  for (Value *value : {&start, &rowScales})
     if (*value)
       visit(*value);
+  if (rowSums.flat)
+    rowSums.forEach(visit);
   for (View &extra : extras)
     extra.forEach(visit);
   for (Value &value : captured)

@@ -20,12 +20,21 @@ struct View {
     Scalar,
   };
   Kind kind = Rows;
+  /// Of rows or pixels: one element for all channels of each.
+  bool isColumn = false;
   mlir::Value flat;
   llvm::SmallVector<mlir::Value, 3> strides;
 
   mlir::Type getElementType() const;
+  bool isByRow() const { return kind == Rows || kind == Image; }
   void forEach(llvm::function_ref<void(mlir::Value &)> visit);
 };
+
+/// What an epilogue reads of `extra` for `lanes` channels from `channel` on, of
+/// which `used` are there. `row` is where those of the row or pixel begin; only
+/// where the extra has elements for each.
+mlir::Value loadExtra(KernelBuilder &b, const View &extra, mlir::Value row,
+                      mlir::Value channel, int64_t lanes, int64_t used);
 
 /// Whether the elements of the innermost axis lie side by side.
 bool isLastAxisDense(mlir::MemRefType type);
@@ -49,8 +58,9 @@ bool isCollapsible(mlir::MemRefType type);
 struct ContractArgs {
   View input, init;
   mlir::Value weights;
-  mlir::Value start;              ///< Null: zero.
-  mlir::Value rowScales, rowSums; ///< Of codes with a scale for each row; null.
+  mlir::Value start;     ///< Null: zero.
+  mlir::Value rowScales; ///< Of codes with a scale for each row; null.
+  View rowSums;          ///< Of the same codes, of each block; null.
   llvm::SmallVector<View> extras;
   llvm::SmallVector<mlir::Value> captured; ///< Scalars the epilogue reads.
 

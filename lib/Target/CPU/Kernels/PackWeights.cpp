@@ -2,12 +2,15 @@
 
 #include "lib/Target/CPU/Kernels/Passes.h"
 
+#include "dialects/QNN/IR/Dialect.h"
 #include "dialects/QNN/IR/Ops.h"
 #include "dialects/QNN/Transforms/ConstantData.h"
 #include "dialects/QNN/Transforms/FoldedBlobs.h"
+#include "lib/Target/CPU/Kernels/BlockSums.h"
 #include "lib/Target/CPU/Kernels/KernelConfig.h"
 #include "lib/Target/CPU/Kernels/Packing.h"
 #include "lib/Target/CPU/Kernels/Problem.h"
+#include "lib/Target/CPU/Kernels/StreamFormat.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
@@ -28,6 +31,17 @@ namespace qcc::cpu {
 using namespace mlir;
 using namespace qcc::cpu;
 using qcc::qnn::ContractOp;
+
+/// Whether its right operand is packed when the model runs.
+static bool isProduct(ContractOp op) {
+  if (!op.getKernel())
+    return false; // an error, later
+  auto config = KernelConfig::parse(*op.getKernel());
+  if (config)
+    return config->isProduct();
+  consumeError(config.takeError()); // reported where it is packed
+  return false;
+}
 
 namespace {
 
@@ -50,7 +64,7 @@ public:
     getOperation().walk([&](arith::ConstantOp op) { blobs.add(op); });
     getOperation().walk([&](ContractOp op) {
       auto type = dyn_cast<RankedTensorType>(op.getWeights().getType());
-      if (type && type.getRank() > 1)
+      if (type && type.getRank() > 1 && !isProduct(op))
         contracts.push_back(op);
     });
     for (ContractOp op : contracts)
@@ -159,13 +173,17 @@ void PackWeights::eraseUnread(Value value) {
     eraseUnread(operand);
 }
 
+/// Equal ones become one with other equal ops.
+static void addBlockSums(ContractOp op, const StreamFormat &stream) {
+  OpBuilder builder(op);
+  op.getInputSumsMutable().assign(
+      createBlockSums(builder, op.getLoc(), op.getInput(), stream));
+}
+
 LogicalResult PackWeights::pack(ContractOp op) {
-  if (!op.getKernel())
-    return op.emitOpError("has no kernel; a decision pass (qnn-decide-kernels) "
-                          "must run before weights are packed");
-  auto config = KernelConfig::parse(*op.getKernel());
-  if (!config)
-    return op.emitOpError() << llvm::toString(config.takeError());
+  FailureOr<KernelConfig> config = getConfig(op);
+  if (failed(config))
+    return failure();
   Weights weights;
   weights.shape = getWeightsShape(op);
   Source source;
@@ -184,6 +202,8 @@ LogicalResult PackWeights::pack(ContractOp op) {
   }
   Value old = op.getWeights();
   op.getWeightsMutable().assign(result);
+  if (config->numbers == Numbers::Block)
+    addBlockSums(op, llvm::cantFail(StreamFormat::create(weights.shape)));
   eraseUnread(old);
   return success();
 }

@@ -26,8 +26,8 @@ def ExpandContract : Pass<"cpu-expand-contract", "::mlir::ModuleOp"> {
     }
     ```
 
-    `linalg.matmul` and `linalg.batch_matmul` on memrefs of f32, or of i16 with sums in
-    i32, become such kernels for the processor of the module's target: each work item packs its panel of the right operand into a buffer of its own.
+    Of a product of activations each work item packs its panel of the right operand into
+    a buffer of its own.
 
     docs/kernels.md has the names of kernels and what the elements of a tile mean. An op
     without a kernel, or with one that the pass does not know, is an error.
@@ -63,8 +63,12 @@ def PackWeights : Pass<"cpu-pack-weights", "::mlir::ModuleOp"> {
     Formatted weights are read through `qnn.decode_stored`, perhaps with a reshape
     after it: codes and scales go into the stream as they are, and nothing is
     decoded. Weights that are not constant are an error.
+
+    Kernels of block sums (`i8blk`) also get the sums of their input's codes, which what
+    is taken off stored codes is multiplied by: ops of their own, so that contractions
+    that read one activation share them.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::qcc::qnn::QNNDialect"];
   let statistics = [
     Statistic<"numPacked", "num-packed", "Number of constants packed">,
     Statistic<"numBytes", "num-bytes", "Bytes of packed constants">,

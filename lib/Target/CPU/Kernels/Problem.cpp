@@ -21,10 +21,30 @@ static bool hasDenseLines(MemRefType type) {
          strides[type.getRank() - 2] == type.getShape().back();
 }
 
+FailureOr<KernelConfig> qcc::cpu::getConfig(qcc::qnn::ContractOp op) {
+  if (!op.getKernel())
+    return op.emitOpError("has no kernel; a decision pass (qnn-decide-kernels) "
+                          "must run before kernels are made");
+  auto config = KernelConfig::parse(*op.getKernel());
+  if (!config)
+    return op.emitOpError() << llvm::toString(config.takeError());
+  return *config;
+}
+
 WeightsShape qcc::cpu::getWeightsShape(qcc::qnn::ContractOp op) {
   auto input = cast<ShapedType>(op.getInput().getType());
   auto init = cast<ShapedType>(op.getInit().getType());
-  int64_t groups = op.getGroups();
+  auto weights = cast<ShapedType>(op.getWeights().getType());
+  bool isBatch = op.isBatch() && weights.getRank() == 3;
+  int64_t groups = isBatch ? weights.getDimSize(0) : op.getGroups();
+  if (isBatch)
+    return {groups * init.getShape().back(),
+            1,
+            1,
+            input.getShape().back(),
+            groups,
+            1,
+            op.getWeightsFormat().value_or(qcc::qnn::FormatAttr())};
   return {init.getShape().back(),
           op.getWindow()[0],
           op.getWindow()[1],
@@ -78,7 +98,7 @@ LogicalResult Problem::mergeTaps() {
     return success();
   // In floats it saves a loop; the order of weights is the same.
   bool isDense = hasDenseLines(getInputType());
-  bool isPacked = areTapsMerged(getWeightsShape(op), config);
+  bool isPacked = areTapsMerged(shape, config);
   if (isPacked && !isDense)
     return op.emitOpError("needs an input without gaps between pixels, since "
                           "its weights are packed by whole lines; got ")
@@ -91,25 +111,38 @@ LogicalResult Problem::mergeTaps() {
   return success();
 }
 
-FailureOr<Problem> Problem::create(qnn::ContractOp op) {
-  if (!op.getKernel())
-    return op.emitOpError("has no kernel; a decision pass (qnn-decide-kernels) "
-                          "must run before kernels are made");
-  auto config = KernelConfig::parse(*op.getKernel());
-  if (!config)
-    return op.emitOpError() << llvm::toString(config.takeError());
+/// The stream holds so many times what one matrix takes.
+LogicalResult Problem::countBatch() {
+  if (!op.isBatch())
+    return success();
+  auto stream = cast<MemRefType>(op.getWeights().getType());
+  int64_t matrix = getPackedBytes(shape, config);
+  int64_t bytes =
+      stream.hasStaticShape()
+          ? stream.getNumElements() * stream.getElementTypeBitWidth() / 8
+          : 0;
+  if (stream.getRank() != 1 || bytes == 0 || bytes % matrix != 0)
+    return op.emitOpError("needs a stream of whole packed matrices of ")
+           << matrix << " bytes, got " << stream;
+  batch = bytes / matrix;
+  return success();
+}
+
+FailureOr<Problem> Problem::create(qnn::ContractOp op,
+                                   const KernelConfig &config) {
   Problem problem;
   problem.op = op;
-  problem.config = *config;
+  problem.config = config;
+  problem.shape = getWeightsShape(op);
   auto inputType = problem.getInputType(), initType = problem.getInitType();
-  bool isInteger = config->isExact();
-  bool isBlock = config->numbers == Numbers::Block;
+  bool isInteger = config.isExact();
+  bool isBlock = config.numbers == Numbers::Block;
   if (isInteger || isBlock ? !inputType.getElementType().isInteger(8)
                            : !inputType.getElementType().isF32())
     return op.emitOpError("has an input of ")
            << inputType.getElementType() << ", which kernel '"
            << op.getKernel()->getName() << "' does not multiply";
-  if (isInteger != op.getAccumulatorType().isInteger(32))
+  if (isInteger != op.getAccumulatorType().isInteger())
     return op.emitOpError("has an accumulator of ")
            << op.getAccumulatorType() << ", which kernel '"
            << op.getKernel()->getName() << "' does not have";
@@ -132,22 +165,28 @@ FailureOr<Problem> Problem::create(qnn::ContractOp op) {
            << op.getKernel()->getName() << "' does";
   if (isInteger && failed(problem.setSigns()))
     return failure();
-  if (config->numbers == Numbers::Decode || config->numbers == Numbers::Block) {
-    auto stream = StreamFormat::create(getWeightsShape(op));
+  if (op.getAccumulatorType().isInteger(64) &&
+      (isDepthwise || config.reduction == 0))
+    return op.emitOpError("has sums in 64 bits, for which kernel '")
+           << op.getKernel()->getName()
+           << "' needs the length of their parts, the last element of its tile";
+  if (config.numbers == Numbers::Decode || config.numbers == Numbers::Block) {
+    auto stream = StreamFormat::create(problem.shape);
     if (!stream)
       return op.emitOpError("has weights that its kernel cannot read: ")
              << llvm::toString(stream.takeError());
     problem.stream = *stream;
-    if (isBlock && (!op.getInputScales() || inputType.getRank() != 2))
-      return op.emitOpError(
-                 "is not a product of matrices with a scale for each "
-                 "row, which is all that kernel '")
+    if (isBlock && (!op.getInputScales() || !op.getInputSums() ||
+                    inputType.getRank() != 2))
+      return op.emitOpError("is not a product of matrices with a scale and "
+                            "sums of codes for each row, which is all that "
+                            "kernel '")
              << op.getKernel()->getName() << "' does";
-    if (!isBlock && config->reduction == 0)
+    if (!isBlock && config.reduction == 0)
       return op.emitOpError("has a tile without the length of a buffer, its "
                             "last element");
   }
-  if (failed(problem.mergeTaps()))
+  if (failed(problem.mergeTaps()) || failed(problem.countBatch()))
     return failure();
   return problem;
 }

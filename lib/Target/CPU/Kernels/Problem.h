@@ -10,7 +10,11 @@
 
 namespace qcc::cpu {
 
-/// Extents of the canonical weights of a contraction on tensors or memory.
+/// What the op's kernel is; fails, after a diagnostic, where there is none.
+mlir::FailureOr<KernelConfig> getConfig(qnn::ContractOp op);
+
+/// Extents of the canonical weights of a contraction on tensors or memory. Of a
+/// batch of weight matrices in canonical order, each is a group.
 WeightsShape getWeightsShape(qnn::ContractOp op);
 
 /// Whether kernels cannot read the input where it lies, but only a copy without
@@ -22,6 +26,9 @@ bool needsCopy(qnn::ContractOp op, mlir::MemRefType input);
 struct Problem {
   qnn::ContractOp op;
   KernelConfig config;
+  WeightsShape shape; ///< Of one matrix, where there is a batch.
+  /// Weight matrices, each for as many consecutive matrices of the input.
+  int64_t batch = 1;
   int64_t groups = 1;
   int64_t channels = 0, outputs = 0;
   int64_t windowH = 1, windowW = 1;
@@ -35,11 +42,13 @@ struct Problem {
   mlir::MemRefType getInitType() const;
 
   /// Fails, after a diagnostic, where no kernel can do the op as it stands.
-  static mlir::FailureOr<Problem> create(qnn::ContractOp op);
+  static mlir::FailureOr<Problem> create(qnn::ContractOp op,
+                                         const KernelConfig &config);
 
 private:
   llvm::LogicalResult setSigns();
   llvm::LogicalResult mergeTaps();
+  llvm::LogicalResult countBatch();
 };
 
 } // namespace qcc::cpu

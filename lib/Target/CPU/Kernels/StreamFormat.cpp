@@ -33,6 +33,9 @@ static llvm::Error setBlocks(StreamFormat &result, const WeightsShape &shape) {
     return llvm::Error::success();
   }
   llvm::ArrayRef<int64_t> extents = block.getBlock();
+  if (extents.size() == 3 && extents.front() != 1)
+    return llvm::createStringError(
+        "blocks of a batch of weights lie in one matrix each");
   result.blockOutputs = extents.front();
   result.blockLength = std::min(extents.back(), result.length);
   int64_t run = extents.size() == 2 ? result.length : shape.channels;

@@ -3,7 +3,7 @@
 // The op and the number of its constraint in StoredOps.td are in the name of the function.
 
 func.func @contract_c1_rank(%x: tensor<?x1x1x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>) {
-  // expected-error @below {{needs input and init of one rank, 2 or 4, got 'tensor<?x1x1x8xf32>' and 'tensor<?x6xf32>'}}
+  // expected-error @below {{needs input and init of one rank, 2 to 4, got 'tensor<?x1x1x8xf32>' and 'tensor<?x6xf32>'}}
   %y = qnn.contract ins(%x, %w : tensor<?x1x1x8xf32>, tensor<6x8xf32>) outs(%init : tensor<?x6xf32>)
       attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
     ^bb0(%acc: f32):
@@ -15,7 +15,7 @@ func.func @contract_c1_rank(%x: tensor<?x1x1x8xf32>, %w: tensor<6x8xf32>, %init:
 // -----
 
 func.func @contract_c1_vector(%x: tensor<8xf32>, %w: tensor<6x8xf32>, %init: tensor<6xf32>) {
-  // expected-error @below {{needs input and init of one rank, 2 or 4, got 'tensor<8xf32>' and 'tensor<6xf32>'}}
+  // expected-error @below {{needs input and init of one rank, 2 to 4, got 'tensor<8xf32>' and 'tensor<6xf32>'}}
   %y = qnn.contract ins(%x, %w : tensor<8xf32>, tensor<6x8xf32>) outs(%init : tensor<6xf32>)
       attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
     ^bb0(%acc: f32):
@@ -51,7 +51,7 @@ func.func @contract_c3(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?
 // -----
 
 func.func @contract_c4_accumulator(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf64>) {
-  // expected-error @below {{needs a region from an accumulator, i32 or f32, and an element of each extra to one of 'f64'}}
+  // expected-error @below {{needs a region from an accumulator, i32, i64 or f32, and an element of each extra to one of 'f64'}}
   %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>) outs(%init : tensor<?x6xf64>)
       attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
     ^bb0(%acc: f64):
@@ -63,7 +63,7 @@ func.func @contract_c4_accumulator(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %in
 // -----
 
 func.func @contract_c4_extras(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>, %e0: tensor<6xf32>) {
-  // expected-error @below {{needs a region from an accumulator, i32 or f32, and an element of each extra to one of 'f32'}}
+  // expected-error @below {{needs a region from an accumulator, i32, i64 or f32, and an element of each extra to one of 'f32'}}
   %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>)
       extras(%e0 : tensor<6xf32>) outs(%init : tensor<?x6xf32>)
       attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
@@ -76,7 +76,7 @@ func.func @contract_c4_extras(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: t
 // -----
 
 func.func @contract_c4_yield(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>) {
-  // expected-error @below {{needs a region from an accumulator, i32 or f32, and an element of each extra to one of 'f32'}}
+  // expected-error @below {{needs a region from an accumulator, i32, i64 or f32, and an element of each extra to one of 'f32'}}
   %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>) outs(%init : tensor<?x6xf32>)
       attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
     ^bb0(%acc: i32):
@@ -88,7 +88,7 @@ func.func @contract_c4_yield(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: te
 // -----
 
 func.func @contract_c5(%x: tensor<?x8xf32>, %w: tensor<6x8xf32>, %init: tensor<?x6xf32>, %e0: tensor<5xf32>) {
-  // expected-error @below {{needs extras of the shape of 'tensor<?x6xf32>', of its last extent, or scalars, got 'tensor<5xf32>'}}
+  // expected-error @below {{needs extras of the shape of 'tensor<?x6xf32>', of one for each row, of its last extent, or scalars, got 'tensor<5xf32>'}}
   %y = qnn.contract ins(%x, %w : tensor<?x8xf32>, tensor<6x8xf32>)
       extras(%e0 : tensor<5xf32>) outs(%init : tensor<?x6xf32>)
       attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
@@ -313,5 +313,108 @@ func.func @contract_c11_weights(%x: tensor<4x8xi8>, %w: tensor<6x8xi8>, %init: t
     ^bb0(%acc: i32):
       qnn.yield %acc : i32
   } -> tensor<4x6xi32>
+  return
+}
+
+// -----
+
+func.func @contract_c3_batch(%x: tensor<2x4x8xf32>, %w: tensor<6x8xf32>, %init: tensor<2x4x6xf32>) {
+  // expected-error @below {{has 2 groups of a batch of matrices, which has one}}
+  %y = qnn.contract ins(%x, %w : tensor<2x4x8xf32>, tensor<6x8xf32>) outs(%init : tensor<2x4x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 2 : i64} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<2x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c5_rows(%x: tensor<4x8xf32>, %w: tensor<6x8xf32>, %init: tensor<4x6xf32>, %e0: tensor<3x1xf32>) {
+  // expected-error @below {{needs extras of the shape of 'tensor<4x6xf32>', of one for each row, of its last extent, or scalars, got 'tensor<3x1xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<4x8xf32>, tensor<6x8xf32>)
+      extras(%e0 : tensor<3x1xf32>) outs(%init : tensor<4x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>} {
+    ^bb0(%acc: f32, %p0: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c8_batch_of_matrices(%x: tensor<2x4x8xf32>, %w: tensor<6x8xf32>, %init: tensor<3x4x6xf32>) {
+  // expected-error @below {{has positions of 'tensor<2x4x8xf32>' other than those of 'tensor<3x4x6xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<2x4x8xf32>, tensor<6x8xf32>) outs(%init : tensor<3x4x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c9_batch(%x: tensor<4x4x8xf32>, %w: tensor<3x6x8xf32>, %init: tensor<4x4x6xf32>) {
+  // expected-error @below {{needs weights [B', K, C], B' a divisor of B, for 'tensor<4x4x8xf32>' and 'tensor<4x4x6xf32>', or a stream, got 'tensor<3x6x8xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<4x4x8xf32>, tensor<3x6x8xf32>) outs(%init : tensor<4x4x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c9_transposed(%x: tensor<4x8xf32>, %w: tensor<6x8xf32>, %init: tensor<4x6xf32>) {
+  // expected-error @below {{needs weights [C, K] for 'tensor<4x8xf32>' and 'tensor<4x6xf32>', or a stream, got 'tensor<6x8xf32>'}}
+  %y = qnn.contract ins(%x, %w : tensor<4x8xf32>, tensor<6x8xf32>) outs(%init : tensor<4x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, transposed} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c9_transposed_window(%x: tensor<2x8x8x4xf32>, %w: tensor<6x3x3x4xf32>, %init: tensor<2x6x6x6xf32>) {
+  // expected-error @below {{needs weights [C, K] for}}
+  %y = qnn.contract ins(%x, %w : tensor<2x8x8x4xf32>, tensor<6x3x3x4xf32>) outs(%init : tensor<2x6x6x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 3, 3>, transposed} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<2x6x6x6xf32>
+  return
+}
+
+// -----
+
+#s8 = #qnn.format<int8, axis<0, f32>, dense>
+#w4 = #qnn.format<uint4, block<1x32, f16, zero = 8>, dense>
+
+func.func @contract_c12_count(%x: tensor<4x80xi8>, %w: tensor<6x80xf32>, %z: tensor<4x2xi32>, %init: tensor<4x6xf32>) {
+  // expected-error @below {{needs sums of i32 for 3 block(s) of each row of a matrix, got 'tensor<4x2xi32>' for 'tensor<4x80xi8>'}}
+  %y = qnn.contract ins(%x, %w : tensor<4x80xi8>, tensor<6x80xf32>) sums(%z : tensor<4x2xi32>) outs(%init : tensor<4x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, input_format = #s8, weights_format = #w4} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+#s8 = #qnn.format<int8, axis<0, f32>, dense>
+#w4 = #qnn.format<uint4, axis<0, f16>, dense>
+
+func.func @contract_c12_type(%x: tensor<4x80xi8>, %w: tensor<6x80xf32>, %z: tensor<4x1xf32>, %init: tensor<4x6xf32>) {
+  // expected-error @below {{needs sums of i32 for 1 block(s) of each row of a matrix, got 'tensor<4x1xf32>' for 'tensor<4x80xi8>'}}
+  %y = qnn.contract ins(%x, %w : tensor<4x80xi8>, tensor<6x80xf32>) sums(%z : tensor<4x1xf32>) outs(%init : tensor<4x6xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, input_format = #s8, weights_format = #w4} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x6xf32>
   return
 }

@@ -47,3 +47,29 @@ func.func @memory(%x: memref<4x64xi8>, %w: memref<256xi8>, %sx: memref<4xf32>, %
   }
   return
 }
+
+// A batch of products of activations, two consecutive matrices by one, with a factor for each row.
+// CHECK-LABEL: func.func @batch(
+func.func @batch(%x: tensor<6x?x64xi16>, %w: tensor<3x64x8xi16>, %f: tensor<6x?x1xf32>, %init: tensor<6x?x8xf32>) -> tensor<6x?x8xf32> {
+  // CHECK: qnn.contract ins(%{{.*}}, %{{.*}} : tensor<6x?x64xi16>, tensor<3x64x8xi16>) extras(%{{.*}} : tensor<6x?x1xf32>) outs(%{{.*}} : tensor<6x?x8xf32>) attributes {{{.*}}transposed
+  %y = qnn.contract ins(%x, %w : tensor<6x?x64xi16>, tensor<3x64x8xi16>) extras(%f : tensor<6x?x1xf32>) outs(%init : tensor<6x?x8xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, transposed} {
+    ^bb0(%acc: i64, %f0: f32):
+      %0 = arith.sitofp %acc : i64 to f32
+      %1 = arith.mulf %0, %f0 : f32
+      qnn.yield %1 : f32
+  } -> tensor<6x?x8xf32>
+  return %y : tensor<6x?x8xf32>
+}
+
+// CHECK-LABEL: func.func @sums(
+func.func @sums(%x: tensor<4x80xi8>, %w: tensor<512xi8>, %sx: tensor<4xf32>, %z: tensor<4x3xi32>, %init: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // CHECK: qnn.contract ins({{.*}}) scales(%{{.*}} : tensor<4xf32>) sums(%{{.*}} : tensor<4x3xi32>) outs
+  %y = qnn.contract ins(%x, %w : tensor<4x80xi8>, tensor<512xi8>) scales(%sx : tensor<4xf32>) sums(%z : tensor<4x3xi32>) outs(%init : tensor<4x8xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, input_format = #s8,
+                  weights_format = #w4} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}

@@ -2,10 +2,60 @@
 
 #k = #qnn.kernel<"toy_reals", acc = f32>
 
-func.func @activations(%x: tensor<4x64xf32>) -> tensor<4x4xf32> {
+func.func @repeated_left(%x: tensor<1x4x64xf32>, %w: tensor<3x64x4xf32>) -> tensor<3x4x4xf32> {
+  // expected-error @below {{has a kernel that cannot be applied: the left operand's batch is repeated for the right one's}}
+  %y = qnn.matmul %x, %w {kernel = #k} : (tensor<1x4x64xf32>, tensor<3x64x4xf32>) -> tensor<3x4x4xf32>
+  return %y : tensor<3x4x4xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_reals", acc = f32>
+
+func.func @weights_at_run_time(%x: tensor<1x8x8x4xf32>, %w: tensor<6x4x1x1xf32>) -> tensor<1x8x8x6xf32> {
   // expected-error @below {{has a kernel that cannot be applied: the weights are computed at run time}}
-  %y = qnn.matmul %x, %x {kernel = #k, transpose_b} : (tensor<4x64xf32>, tensor<4x64xf32>) -> tensor<4x4xf32>
-  return %y : tensor<4x4xf32>
+  %y = qnn.conv %x, %w {kernel = #k, channels_last, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+    : (tensor<1x8x8x4xf32>, tensor<6x4x1x1xf32>) -> tensor<1x8x8x6xf32>
+  return %y : tensor<1x8x8x6xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_words", acc = i32>
+!x = !qnn.tensor<2x?xf32, uint8, tensor<f32>, dense>
+!w = !qnn.tensor<?x8xf32, int8, tensor<f32>, dense>
+
+func.func @product_of_any_length(%x: !x, %w: !w) -> tensor<2x8xf32> {
+  // expected-error @below {{32 bits hold sums of 65793 products of such codes, and here are more or any number; an accumulator of i64 holds all}}
+  %y = qnn.matmul %x, %w {kernel = #k} : (!x, !w) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_words", acc = i32>
+!x = !qnn.tensor<2x4xf32, uint8, axis<1, f32>, dense>
+!w = !qnn.tensor<4x8xf32, int8, tensor<f32>, dense>
+
+func.func @product_with_scales_along_the_sum(%x: !x, %w: !w) -> tensor<2x8xf32> {
+  // expected-error @below {{sums of codes are of two operands with integers of at most 8 bits and scales that are constant along the sum}}
+  %y = qnn.matmul %x, %w {kernel = #k} : (!x, !w) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<3x2x4xf32, uint8, tensor<f32>, dense>
+!w = !qnn.tensor<3x4x8xf32, int8, tensor<f32>, dense>
+
+func.func @batch_of_codes(%x: !x) -> tensor<3x2x8xf32> {
+  %wc = arith.constant dense<3> : tensor<3x4x8xi8>
+  %ws = arith.constant dense<0.5> : tensor<f32>
+  %w = qnn.wrap %wc, %ws : (tensor<3x4x8xi8>, tensor<f32>) -> !w
+  // expected-error @below {{a batch of weights is multiplied by plain activations}}
+  %y = qnn.matmul %x, %w {kernel = #k} : (!x, !w) -> tensor<3x2x8xf32>
+  return %y : tensor<3x2x8xf32>
 }
 
 // -----

@@ -96,13 +96,15 @@ func.func @accumulators(%c: tensor<?x64xi8>, %s: tensor<f32>) -> tensor<?x8xi32>
 !x = !qnn.tensor<?x64xf32, int8, axis<0, f32>, dense>
 !w = !qnn.tensor<8x64xf32, int8, axis<0, f32>, dense>
 
-// A scale for each row is no operand of the kernel, so both scales follow it.
+// The scale of a row and that of a channel are multiplied first.
 // CHECK-LABEL: func.func @rows(
-// CHECK: %[[Y:.*]] = qnn.contract ins({{.*}}) outs({{.*}})
-// CHECK: arith.sitofp
 // CHECK: %[[C:.*]] = qnn.reshape %arg1 [%{{.*}}, 1]
-// CHECK: %[[S:.*]] = qnn.binary mul %[[C]], %{{.*}} : (tensor<?x1xf32>, tensor<8xf32>) -> tensor<?x8xf32>
-// CHECK: qnn.binary mul %[[Y]], %[[S]]
+// CHECK: qnn.contract ins({{.*}}) extras(%[[C]], %{{.*}} : tensor<?x1xf32>, tensor<8xf32>) outs({{.*}})
+// CHECK: ^bb0(%[[ACC:.*]]: i32, %[[SX:.*]]: f32, %[[SW:.*]]: f32):
+// CHECK: %[[F:.*]] = arith.sitofp %[[ACC]]
+// CHECK: %[[S:.*]] = arith.mulf %[[SX]], %[[SW]]
+// CHECK: %[[Y:.*]] = arith.mulf %[[F]], %[[S]]
+// CHECK: qnn.yield %[[Y]]
 func.func @rows(%c: tensor<?x64xi8>, %s: tensor<?xf32>) -> tensor<?x8xf32> {
   %wc = arith.constant dense<3> : tensor<8x64xi8>
   %ws = arith.constant dense<0.5> : tensor<8xf32>
@@ -175,4 +177,56 @@ func.func @no_zero_points(%c: tensor<4x64xi8>, %s: tensor<f32>, %z: tensor<i8>) 
   %w = qnn.wrap %wc, %ws, %wz : (tensor<8x64xi8>, tensor<8xf32>, tensor<8xi8>) -> !w
   %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<4x8xf32>
   return %y : tensor<4x8xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_reals", acc = f32>
+
+// A product of activations: leading axes of both are one, and two heads share one right operand.
+// CHECK-LABEL: func.func @product(
+// CHECK: %[[X:.*]] = qnn.reshape %arg0 [6, 5, 64]
+// CHECK: %[[W:.*]] = qnn.reshape %arg1 [3, 64, 8]
+// CHECK: %[[Y:.*]] = qnn.contract ins(%[[X]], %[[W]] : tensor<6x5x64xf32>, tensor<3x64x8xf32>) outs({{.*}} : tensor<6x5x8xf32>)
+// CHECK-SAME: transposed
+// CHECK: qnn.reshape %[[Y]] [3, 2, 5, 8]
+func.func @product(%x: tensor<3x2x5x64xf32>, %w: tensor<3x1x64x8xf32>) -> tensor<3x2x5x8xf32> {
+  %y = qnn.matmul %x, %w {kernel = #k} : (tensor<3x2x5x64xf32>, tensor<3x1x64x8xf32>) -> tensor<3x2x5x8xf32>
+  return %y : tensor<3x2x5x8xf32>
+}
+
+// A right operand without a batch multiplies the rows of all matrices.
+// CHECK-LABEL: func.func @product_by_one(
+// CHECK: qnn.contract ins(%{{.*}}, %{{.*}} : tensor<30x64xf32>, tensor<64x8xf32>)
+func.func @product_by_one(%x: tensor<3x2x5x64xf32>, %w: tensor<1x64x8xf32>) -> tensor<3x2x5x8xf32> {
+  %y = qnn.matmul %x, %w {kernel = #k} : (tensor<3x2x5x64xf32>, tensor<1x64x8xf32>) -> tensor<3x2x5x8xf32>
+  return %y : tensor<3x2x5x8xf32>
+}
+
+// Weights with a batch are brought into canonical order, matrix by matrix.
+// CHECK-LABEL: func.func @batch(
+// CHECK: qnn.contract ins(%{{.*}}, %{{.*}} : tensor<3x?x64xf32>, tensor<3x8x64xf32>)
+// CHECK-NOT: transposed
+func.func @batch(%x: tensor<3x?x64xf32>) -> tensor<3x?x8xf32> {
+  %w = arith.constant dense<1.0> : tensor<3x64x8xf32>
+  %y = qnn.matmul %x, %w {kernel = #k} : (tensor<3x?x64xf32>, tensor<3x64x8xf32>) -> tensor<3x?x8xf32>
+  return %y : tensor<3x?x8xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_words", acc = i64>
+!x = !qnn.tensor<2x?xf32, uint8, tensor<f32, zero>, dense>
+!w = !qnn.tensor<?x8xf32, int8, tensor<f32>, dense>
+
+// Codes of a product are 16 bits, less zero points; scales follow the op.
+// CHECK-LABEL: func.func @product_of_codes(
+// CHECK: qnn.contract ins(%{{.*}}, %{{.*}} : tensor<2x?xi16>, tensor<?x8xi16>)
+// CHECK-SAME: transposed
+// CHECK: ^bb0(%[[ACC:.*]]: i64):
+// CHECK: arith.sitofp %[[ACC]] : i64 to f32
+// CHECK: qnn.binary mul %{{.*}}, %{{.*}} : (tensor<2x8xf32>, tensor<f32>) -> tensor<2x8xf32>
+func.func @product_of_codes(%x: !x, %w: !w) -> tensor<2x8xf32> {
+  %y = qnn.matmul %x, %w {kernel = #k} : (!x, !w) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>
 }

@@ -76,6 +76,7 @@ TEST(ContractF32, MatricesOfAllTails) {
     check(makeMatrix(9, 20, k, Ending::BiasResidual));
   for (int64_t c : {1, 2, 3, 4, 5, 127})
     check(makeMatrix(8, c, 40));
+  check(makeMatrix(9, 37, 65, Ending::RowFactor));
 }
 
 TEST(ContractF32, NoRows) { check(makeMatrix(0, 8, 8)); }
@@ -175,6 +176,19 @@ TEST(ContractI8, ShapesAndTails) {
   }
 }
 
+TEST(ContractI8, FactorsOfRows) {
+  for (int64_t k : {1, 8, 40, 67}) {
+    Case test = makeMatrix(13, 31, k, Ending::RowFactor);
+    test.numbers = Numbers::I8;
+    check(test);
+  }
+  Case image = makeImage(2, 7, 10, 37, 3, 1, Ending::RowFactor);
+  image.numbers = Numbers::I8;
+  check(image);
+  image.c = image.k = image.groups = 20; // depthwise
+  check(image);
+}
+
 TEST(ContractI8, WeightsWithAnyZeroPoint) {
   for (auto [c, k, window, groups, zeroPoint] :
        {std::tuple<int, int, int, int, int>{16, 64, 3, 1, 129},
@@ -249,32 +263,54 @@ TEST(ContractBlock, FormatsAndTails) {
       test.numbers = Numbers::Block;
       test.signs.isInputSigned = true;
       check(test);
+      test.ending = Ending::RowFactor;
+      check(test);
     }
 }
 
-/// Products of matrices of In, added to matrices of Sum; all are exact.
+/// Adds products of matrices [B, M, In] and [B', In, N] to its last argument.
+static std::string getProduct(const char *processor, Numbers numbers,
+                              const std::string &in, const std::string &sum) {
+  KernelConfig config =
+      chooseProductKernel(numbers, llvm::cantFail(getISA(processor, "")));
+  std::string tile;
+  for (int64_t part : config.getTile())
+    tile += (tile.empty() ? "" : ", ") + std::to_string(part);
+  std::string inType = "memref<?x?x?x" + in + ">",
+              sumType = "memref<?x?x?x" + sum + ">";
+  return "func.func @f(%a: " + inType + ", %b: " + inType + ", %c: " + sumType +
+         ") attributes {llvm.emit_c_interface} {\n"
+         "qnn.contract ins(%a, %b : " +
+         inType + ", " + inType + ") extras(%c : " + sumType +
+         ") outs(%c : " + sumType +
+         ") attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, "
+         "1>, window = array<i64: 1, 1>, transposed, kernel = #qnn.kernel<\"" +
+         config.getKernelName() + "\", acc = " + sum + ", tile = [" + tile +
+         "]>} {\n^bb0(%s: " + sum + ", %o: " + sum + "):\n%0 = arith." +
+         (sum[0] == 'f' ? "addf" : "addi") + " %s, %o : " + sum +
+         "\nqnn.yield %0 : " + sum + "\n}\nreturn }";
+}
+
+/// Products of matrices of In, added to matrices of Sum; all are exact. Of the
+/// left operand, `shared` consecutive matrices have one of the right.
 template <typename In, typename Sum>
-static void checkMatmul(const std::string &in, const std::string &sum) {
+static void checkMatmul(Numbers numbers, const std::string &in,
+                        const std::string &sum) {
   for (const char *processor : getProcessors()) {
-    std::string inType = "memref<?x?x?x" + in + ">",
-                sumType = "memref<?x?x?x" + sum + ">";
-    Compiled compiled(
-        "module attributes {qnn.target = #qnn.target<\"cpu\", "
-        "mcpu = \"" +
-            std::string(processor) + "\">} { func.func @f(%a: " + inType +
-            ", %b: " + inType + ", %c: " + sumType +
-            ") attributes {llvm.emit_c_interface} { "
-            "linalg.batch_matmul ins(%a, %b : " +
-            inType + ", " + inType + ") outs(%c : " + sumType + ") return } }",
-        processor);
+    Compiled compiled(getProduct(processor, numbers, in, sum), processor);
     ASSERT_EQ(compiled.getError(), "");
-    for (auto [batch, m, k, n] : {std::tuple<int, int, int, int>{1, 1, 1, 1},
-                                  {3, 7, 33, 65},
-                                  {2, 100, 300, 20},
-                                  {1, 13, 5, 128},
-                                  {2, 0, 4, 4},
-                                  {1, 6, 601, 64}}) {
-      std::vector<In> a(batch * m * k), b(batch * k * n);
+    for (auto [shared, batch, m, k, n] :
+         {std::tuple<int, int, int, int, int>{1, 1, 1, 1, 1},
+          {1, 3, 7, 33, 65},
+          {1, 2, 100, 300, 20},
+          {1, 1, 13, 5, 128},
+          {1, 2, 0, 4, 4},
+          {1, 0, 3, 4, 4},
+          {1, 2, 3, 0, 5},
+          {1, 1, 6, 601, 64},
+          {3, 6, 5, 40, 17},
+          {4, 4, 2, 9, 70}}) {
+      std::vector<In> a(batch * m * k), b(batch / shared * k * n);
       std::vector<Sum> c(batch * m * n);
       for (size_t i = 0; i < a.size(); ++i)
         a[i] = In(int(i * 7 % 31) - 15);
@@ -282,19 +318,28 @@ static void checkMatmul(const std::string &in, const std::string &sum) {
         b[i] = In(int(i * 5 % 29) - 14);
       for (size_t i = 0; i < c.size(); ++i)
         c[i] = Sum(i % 3);
-      compiled.runMatmul(batch, m, k, n, a.data(), b.data(), c.data());
+      compiled.runMatmul(batch, shared, m, k, n, a.data(), b.data(), c.data());
       for (int64_t i = 0; i < int64_t(c.size()); ++i) {
-        int64_t row = i / n, column = i % n, matrix = row / std::max(m, 1);
+        int64_t row = i / n, column = i % n,
+                matrix = row / std::max(m, 1) / shared;
         double expected = i % 3;
         for (int64_t j = 0; j < k; ++j)
           expected += double(a[row * k + j]) * b[(matrix * k + j) * n + column];
-        ASSERT_EQ(c[i], expected) << processor << " " << m << "x" << k << "x"
-                                  << n << ", element " << i;
+        ASSERT_EQ(c[i], expected) << processor << " " << batch << "x" << m
+                                  << "x" << k << "x" << n << ", element " << i;
       }
     }
   }
 }
 
-TEST(Matmul, BatchesOfAllTails) { checkMatmul<float, float>("f32", "f32"); }
+TEST(Matmul, BatchesOfAllTails) {
+  checkMatmul<float, float>(Numbers::F32, "f32", "f32");
+}
 
-TEST(Matmul, WordsOfAllTails) { checkMatmul<int16_t, int32_t>("i16", "i32"); }
+TEST(Matmul, WordsOfAllTails) {
+  checkMatmul<int16_t, int32_t>(Numbers::I16, "i16", "i32");
+}
+
+TEST(Matmul, WordsWithLongSums) {
+  checkMatmul<int16_t, int64_t>(Numbers::I16, "i16", "i64");
+}

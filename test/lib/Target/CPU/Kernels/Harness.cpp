@@ -23,6 +23,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <random>
 
 using namespace mlir;
@@ -113,13 +114,18 @@ double Data::getOutput(const Case &test, size_t i) const {
 }
 
 /// What the region makes of a sum.
-static double finish(const Case &test, double sum, float bias, float residual) {
+static double finish(const Case &test, double sum, float bias, float residual,
+                     float factor) {
   if (test.isExact()) {
+    if (test.ending == Ending::RowFactor)
+      return static_cast<float>(sum) * (factor * bias);
     float scaled = static_cast<float>(sum) * bias;
     if (test.ending == Ending::BiasRelu)
       return std::fmin(std::fmax(std::nearbyint(scaled), -128), 127);
     return test.ending == Ending::None ? sum : double(scaled + residual);
   }
+  if (test.ending == Ending::RowFactor)
+    sum *= factor;
   if (test.ending != Ending::None)
     sum += bias;
   if (test.ending == Ending::BiasRelu)
@@ -213,6 +219,18 @@ void Data::makeCodes(const Case &test) {
     }
 }
 
+void Data::sumBlocks(const Case &test) {
+  StreamFormat format =
+      llvm::cantFail(StreamFormat::create(test.getWeightsShape()));
+  for (int64_t row = 0; row < test.rows(); ++row)
+    for (int64_t first = 0; first < test.c; first += format.blockLength) {
+      int64_t end = std::min(test.c, first + format.blockLength);
+      const char *codes = input.data() + row * test.c;
+      int32_t sum = std::accumulate(codes + first, codes + end, 0);
+      blockSums.push_back(format.hasZeroPoints ? sum : -format.zeroPoint * sum);
+    }
+}
+
 Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
   int64_t rows = test.rows();
   input = makeElements(test, test.n * test.h * test.w * test.c, 1);
@@ -226,8 +244,11 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
       scale *= 1e-3f;
   residual = makeNumbers(rows * test.k, 4);
   rowScales.assign(rows, 1);
-  if (test.numbers == Numbers::Block)
+  rowFactors = makeNumbers(rows, 6);
+  if (test.numbers == Numbers::Block) {
     rowScales = makeNumbers(rows, 5);
+    sumBlocks(test);
+  }
   for (int64_t k = 0; k < test.k; ++k)
     start.push_back(1000 * k - 70000);
   // Not what is expected: NaN in floats.
@@ -258,8 +279,10 @@ Data::Data(const Case &test, const KernelConfig &config, bool withReference) {
         sum += product;
         magnitude += std::fabs(product);
       });
-      expected.push_back(
-          finish(test, sum, bias[k], residual[row * test.k + k]));
+      expected.push_back(finish(test, sum, bias[k], residual[row * test.k + k],
+                                rowFactors[row]));
+      if (test.ending == Ending::RowFactor)
+        magnitude *= std::fabs(rowFactors[row]);
       bound.push_back(!test.isExact() ? 1e-5 * magnitude + 1e-6 : 0);
     }
 }
@@ -299,6 +322,11 @@ static std::string getRegion(const Case &test) {
     case Ending::BiasResidual:
       return "^bb0(%a: i32, %b0: f32, %r0: f32):\n" + scale +
              " %0 = arith.addf %m, %r0 : f32\n qnn.yield %0 : f32\n";
+    case Ending::RowFactor:
+      return "^bb0(%a: i32, %p0: f32, %b0: f32):\n"
+             " %f = arith.sitofp %a : i32 to f32\n"
+             " %m = arith.mulf %p0, %b0 : f32\n"
+             " %0 = arith.mulf %f, %m : f32\n qnn.yield %0 : f32\n";
     }
   }
   switch (test.ending) {
@@ -311,6 +339,10 @@ static std::string getRegion(const Case &test) {
   case Ending::BiasResidual:
     return "^bb0(%a: f32, %b0: f32, %r0: f32):\n"
            " %0 = arith.addf %a, %b0 : f32\n %1 = arith.addf %0, %r0 : f32\n"
+           " qnn.yield %1 : f32\n";
+  case Ending::RowFactor:
+    return "^bb0(%a: f32, %p0: f32, %b0: f32):\n"
+           " %0 = arith.mulf %a, %p0 : f32\n %1 = arith.addf %0, %b0 : f32\n"
            " qnn.yield %1 : f32\n";
   }
   return "";
@@ -336,16 +368,17 @@ static std::string getText(const Case &test, const KernelConfig &config,
   std::string out = isOutputBytes(test)                        ? "i8"
                     : isInteger && test.ending == Ending::None ? "i32"
                                                                : "f32";
-  auto getOut = [&](StringRef element) {
+  auto getOut = [&](StringRef element, int64_t channels) {
     return test.isMatrix
-               ? getType(test, {test.n, test.k}, element)
-               : getType(test, {test.n, test.outH(), test.outW(), test.k},
+               ? getType(test, {test.n, channels}, element)
+               : getType(test, {test.n, test.outH(), test.outW(), channels},
                          element);
   };
   std::string x = test.isMatrix
                       ? getType(test, {test.n, test.c}, in)
                       : getType(test, {test.n, test.h, test.w, test.c}, in);
-  std::string y = getOut(out), residual = getOut("f32");
+  std::string y = getOut(out, test.k), residual = getOut("f32", test.k);
+  std::string factors = getOut("f32", 1);
   std::string count = std::to_string(test.k);
   std::string bias = "memref<" + count + "xf32>";
   std::string start = "memref<" + count + "xi32>";
@@ -355,17 +388,20 @@ static std::string getText(const Case &test, const KernelConfig &config,
   llvm::raw_string_ostream os(text);
   os << "func.func @f(%x: " << x << ", %w: " << w << ", %b: " << bias
      << ", %r: " << residual << ", %s: " << start
-     << ", %q: memref<?xf32>, %y: " << y
+     << ", %q: memref<?xf32>, %sums: memref<?x?xi32>, %p: " << factors
+     << ", %y: " << y
      << ") attributes {llvm.emit_c_interface} {\n  qnn.contract ins(%x, %w : "
      << x << ", " << w << ")";
   if (test.numbers == Numbers::Block)
-    os << " scales(%q : memref<?xf32>)";
+    os << " scales(%q : memref<?xf32>) sums(%sums : memref<?x?xi32>)";
   if (isInteger)
     os << " start(%s : " << start << ")";
   if (test.ending == Ending::BiasRelu)
     os << " extras(%b : " << bias << ")";
   if (test.ending == Ending::BiasResidual)
     os << " extras(%b, %r : " << bias << ", " << residual << ")";
+  if (test.ending == Ending::RowFactor)
+    os << " extras(%p, %b : " << factors << ", " << bias << ")";
   auto pair = [&](StringRef name, int64_t a, int64_t b) {
     os << name << " = array<i64: " << a << ", " << b << ">, ";
   };
@@ -480,15 +516,20 @@ void Compiled::run(const Case &test, Data &data) const {
   Descriptor b(data.bias.data(), {test.k});
   Descriptor r(data.residual.data(), out), s(data.start.data(), {test.k});
   Descriptor q(data.rowScales.data(), {int64_t(data.rowScales.size())});
+  int64_t blocks = data.blockSums.size() / std::max<int64_t>(test.rows(), 1);
+  Descriptor z(data.blockSums.data(), {test.rows(), blocks});
   Descriptor y(data.output.data(), out);
-  reinterpret_cast<void (*)(
-      Descriptor *, Descriptor *, Descriptor *, Descriptor *, Descriptor *,
-      Descriptor *, Descriptor *)>(function)(&x, &w, &b, &r, &s, &q, &y);
+  out.back() = 1;
+  Descriptor p(data.rowFactors.data(), out);
+  using Function = void (*)(Descriptor *, Descriptor *, Descriptor *,
+                            Descriptor *, Descriptor *, Descriptor *,
+                            Descriptor *, Descriptor *, Descriptor *);
+  reinterpret_cast<Function>(function)(&x, &w, &b, &r, &s, &q, &z, &p, &y);
 }
 
-void Compiled::runMatmul(int64_t batch, int64_t m, int64_t k, int64_t n,
-                         void *left, void *right, void *out) const {
-  Descriptor x(left, {batch, m, k}), w(right, {batch, k, n});
+void Compiled::runMatmul(int64_t batch, int64_t shared, int64_t m, int64_t k,
+                         int64_t n, void *left, void *right, void *out) const {
+  Descriptor x(left, {batch, m, k}), w(right, {batch / shared, k, n});
   Descriptor y(out, {batch, m, n});
   reinterpret_cast<void (*)(Descriptor *, Descriptor *, Descriptor *)>(
       function)(&x, &w, &y);

@@ -18,8 +18,10 @@ class MLIRContext;
 namespace qcc::cpu::test {
 
 /// What the region does. Of integers: nothing (i32); scale by the bias, round
-/// and clamp to i8; scale and add the residual (f32).
-enum class Ending { None, BiasRelu, BiasResidual };
+/// and clamp to i8; scale and add the residual (f32); scale by the product of a
+/// factor of the row and the bias. Of floats the latter is to multiply by the
+/// row's factor and to add the bias.
+enum class Ending { None, BiasRelu, BiasResidual, RowFactor };
 
 /// Where formats live.
 mlir::MLIRContext &getContext();
@@ -55,13 +57,14 @@ struct Case {
 struct Data {
   std::vector<char> input, weights, scales, zeroPoints, packed, output;
   std::vector<double> realWeights; ///< Of weights that are decoded.
-  std::vector<float> bias, residual, rowScales;
-  std::vector<int32_t> start;
+  std::vector<float> bias, residual, rowScales, rowFactors;
+  std::vector<int32_t> start, blockSums;
   std::vector<double> expected, bound;
 
   explicit Data(const Case &test, const KernelConfig &config,
                 bool withReference = true);
   void makeCodes(const Case &test);
+  void sumBlocks(const Case &test);
   /// Element `i` of the output.
   double getOutput(const Case &test, size_t i) const;
 };
@@ -76,9 +79,10 @@ public:
 
   const std::string &getError() const { return error; }
   void run(const Case &test, Data &data) const;
-  /// out += left * right, for each of `batch` matrices m x k by k x n.
-  void runMatmul(int64_t batch, int64_t m, int64_t k, int64_t n, void *left,
-                 void *right, void *out) const;
+  /// out += left * right, for each of `batch` matrices m x k by k x n, of which
+  /// `shared` consecutive ones have the same right operand.
+  void runMatmul(int64_t batch, int64_t shared, int64_t m, int64_t k, int64_t n,
+                 void *left, void *right, void *out) const;
 
 private:
   std::unique_ptr<mlir::ExecutionEngine> engine;

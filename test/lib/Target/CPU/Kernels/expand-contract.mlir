@@ -74,35 +74,44 @@ func.func @depthwise(%x: memref<1x9x9x8xf32>, %w: memref<72xf32>, %y: memref<1x7
 
 // -----
 
-// Products of activations take the processor of the module's target.
+// A product of activations: a work item packs its panel of the right operand, and what follows
+// the sums is part of the kernel.
 // CHECK-LABEL: func.func @batch
 // CHECK: scf.parallel (%{{.*}}, %{{.*}}, %{{.*}}) =
-// CHECK: call @kernel_matmul_f32_avx2_0(
-// CHECK-NOT: linalg.batch_matmul
-// CHECK: func.func private @kernel_matmul_f32_avx2_0
+// CHECK: call @kernel_blocked_f32_avx2_0(
+// CHECK: func.func private @kernel_blocked_f32_avx2_0
 // CHECK: memref.alloca
 // CHECK: vector.fma
-module attributes {qnn.target = #qnn.target<"cpu", mcpu = "x86-64-v3">} {
-  func.func @batch(%a: memref<?x?x64xf32>, %b: memref<?x64x?xf32>, %c: memref<?x?x?xf32>) {
-    linalg.batch_matmul ins(%a, %b : memref<?x?x64xf32>, memref<?x64x?xf32>) outs(%c : memref<?x?x?xf32>)
-    return
+// CHECK: math.exp %{{.*}} : vector<8xf32>
+func.func @batch(%a: memref<?x?x64xf32>, %b: memref<?x64x?xf32>, %c: memref<?x?x?xf32>) {
+  qnn.contract ins(%a, %b : memref<?x?x64xf32>, memref<?x64x?xf32>) outs(%c : memref<?x?x?xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, transposed,
+        kernel = #qnn.kernel<"blocked_f32_avx2", acc = f32, tile = [6, 2, 8, 4, 96, 256]>} {
+    ^bb0(%acc: f32):
+      %0 = math.exp %acc : f32
+      qnn.yield %0 : f32
   }
+  return
 }
 
 // -----
 
-// Of 16 bits, pairs of rows lie side by side; the sums are of 32 bits.
+// Of 16 bits, pairs of rows lie side by side; sums of 32 bits are added up in 64.
 // CHECK-LABEL: func.func @words
-// CHECK: call @kernel_matmul_i16_avx2_0(
-// CHECK-NOT: linalg.matmul
-// CHECK: func.func private @kernel_matmul_i16_avx2_0
+// CHECK: call @kernel_blocked_i16_avx2_0(
+// CHECK: func.func private @kernel_blocked_i16_avx2_0
 // CHECK: memref.alloca() {{.*}}xi16>
-// CHECK: memref.alloca() {{.*}}xi32>
+// CHECK: memref.alloca() {{.*}}xi64>
 // CHECK: vector.interleave
 // CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
-module attributes {qnn.target = #qnn.target<"cpu", mcpu = "x86-64-v3">} {
-  func.func @words(%a: memref<?x64xi16>, %b: memref<64x?xi16>, %c: memref<?x?xi32>) {
-    linalg.matmul ins(%a, %b : memref<?x64xi16>, memref<64x?xi16>) outs(%c : memref<?x?xi32>)
-    return
+// CHECK: arith.extsi %{{.*}} : vector<8xi32> to vector<8xi64>
+func.func @words(%a: memref<?x64xi16>, %b: memref<64x?xi16>, %c: memref<?x?xf32>) {
+  qnn.contract ins(%a, %b : memref<?x64xi16>, memref<64x?xi16>) outs(%c : memref<?x?xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, transposed,
+        kernel = #qnn.kernel<"blocked_i16_avx2", acc = i64, tile = [6, 2, 8, 4, 96, 256]>} {
+    ^bb0(%acc: i64):
+      %0 = arith.sitofp %acc : i64 to f32
+      qnn.yield %0 : f32
   }
+  return
 }

@@ -2,7 +2,7 @@
 
 func.func @no_kernel(%x: tensor<?x2xf32>, %y: tensor<?x3xf32>) -> tensor<?x3xf32> {
   %w = arith.constant dense<1.0> : tensor<3x2xf32>
-  // expected-error @+1 {{has no kernel; a decision pass (qnn-decide-kernels) must run before weights are packed}}
+  // expected-error @+1 {{has no kernel; a decision pass (qnn-decide-kernels) must run before kernels are made}}
   %0 = qnn.contract ins(%x, %w : tensor<?x2xf32>, tensor<3x2xf32>) outs(%y : tensor<?x3xf32>)
       attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>} {
     ^bb0(%acc: f32):

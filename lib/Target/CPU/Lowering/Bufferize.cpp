@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Linalg/Transforms/SubsetInsertionOpInterfaceImpl.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/IR/TensorInferTypeOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
@@ -109,6 +110,7 @@ struct Bufferize : impl::BufferizeBase<Bufferize> {
   void runOnOperation() override {
     bufferization::OneShotBufferizationOptions options = getOptions();
     markInputsReadOnly();
+    separateInits();
     IRRewriter rewriter(&getContext());
     bufferization::BufferizationState state;
     bufferization::OneShotAnalysisState analysis(getOperation(), options);
@@ -141,6 +143,45 @@ private:
                                                                       space);
         };
     return options;
+  }
+
+  /// Equal tensors were merged; those that are only written to would become one
+  /// buffer that lives from the first writer to the last, or be copied for
+  /// each.
+  void separateInits() {
+    SmallVector<Operation *> fills, empties;
+    getOperation()->walk([&](Operation *op) {
+      if (isa<linalg::FillOp>(op))
+        fills.push_back(op);
+      else if (isa<tensor::EmptyOp>(op))
+        empties.push_back(op);
+    });
+    // Fills first: each then writes to an empty tensor of its own.
+    for (Operation *op : llvm::concat<Operation *>(fills, empties))
+      if (op->getNumResults() == 1)
+        separateUses(op);
+  }
+
+  /// Not of users in a loop's body: it may run in parallel.
+  static void separateUses(Operation *op) {
+    SmallVector<OpOperand *> writers;
+    for (OpOperand &use : op->getUses())
+      if (use.getOwner()->getBlock() == op->getBlock() && isDestination(use))
+        writers.push_back(&use);
+    for (OpOperand *use : writers) {
+      if (op->hasOneUse())
+        return;
+      OpBuilder builder(use->getOwner());
+      use->set(builder.clone(*op)->getResult(0));
+    }
+  }
+
+  static bool isDestination(OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (auto insert = dyn_cast<tensor::InsertSliceOp>(user))
+      return &use == &insert.getDestMutable();
+    auto writer = dyn_cast<DestinationStyleOpInterface>(user);
+    return writer && writer.isDpsInit(&use);
   }
 
   void markInputsReadOnly() {

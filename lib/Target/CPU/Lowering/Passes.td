@@ -11,6 +11,8 @@ def Bufferize : CPUPass<"cpu-bufferize"> {
     Upstream's one-shot bufferization with dense row-major memory at the function's
     border, after tensors that are only inserted into another one were made to be
     computed there. Nothing is freed: `host-plan-arena` gives all of it one place.
+    Empty and filled tensors that are written several times were merged when they
+    were values; each writer gets its own, whose life is short.
     Allocations that hold decoded weights get the mark `qcc.decoded_weights`.
 
     ```mlir

@@ -94,3 +94,29 @@ func.func @gaps(%x: tensor<1x5x5x10xi8>, %w: tensor<512xi8>, %i: tensor<1x3x3x8x
   } -> tensor<1x3x3x8xi32>
   return %0, %1 : tensor<1x3x3x8xi32>, tensor<1x3x3x8xi32>
 }
+
+// An empty or filled tensor that was merged is a buffer for each of its writers, and is not copied.
+// CHECK-LABEL: func.func @separate(
+func.func @separate(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+  // CHECK: %[[A:.*]] = memref.alloc()
+  // CHECK: linalg.fill ins(%{{.*}}) outs(%[[A]]
+  // CHECK-NOT: memref.copy
+  // CHECK: %[[B:.*]] = memref.alloc()
+  // CHECK: linalg.fill ins(%{{.*}}) outs(%[[B]]
+  // CHECK-NOT: memref.copy
+  // CHECK: return
+  %zero = arith.constant 0.0 : f32
+  %init = tensor.empty() : tensor<8xf32>
+  %fill = linalg.fill ins(%zero : f32) outs(%init : tensor<8xf32>) -> tensor<8xf32>
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<8xf32>) outs(%fill : tensor<8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %0 = arith.addf %in, %out : f32
+    linalg.yield %0 : f32
+  } -> tensor<8xf32>
+  %b = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%a : tensor<8xf32>) outs(%fill : tensor<8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %0 = arith.addf %in, %out : f32
+    linalg.yield %0 : f32
+  } -> tensor<8xf32>
+  return %a, %b : tensor<8xf32>, tensor<8xf32>
+}

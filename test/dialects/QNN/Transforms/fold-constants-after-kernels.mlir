@@ -2,7 +2,7 @@
 
 !w = !qnn.tensor<2x2x2xf32, int8, tensor<f32>, dense>
 
-// No kernel reads a batch of matrices: what a loop would decode is a constant.
+// Without a kernel, what a loop would decode is a constant.
 // CHECK-LABEL: func.func @loops(
 // CHECK: %[[W:.*]] = arith.constant dense<{{.*}}2.000000e+00, 4.000000e+00
 // CHECK-NOT: qnn.decode

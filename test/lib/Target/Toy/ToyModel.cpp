@@ -5,6 +5,7 @@
 #include "test/lib/Target/Toy/ToyTarget.h"
 
 #include "dialects/QNN/IR/Dialect.h"
+#include "dialects/QNN/IR/Ops.h"
 #include "test/lib/Target/Toy/ToyISA.h"
 
 #include "mlir/IR/Builders.h"
@@ -27,6 +28,16 @@ public:
   SmallVector<qnn::KernelAttr> getKernels(const Work &work,
                                           std::string &whyNot) const override {
     MLIRContext *context = work.op->getContext();
+    Value weights = work.op->getOperand(1);
+    if (isComputed(weights)) {
+      whyNot = "the weights are computed at run time";
+      return {};
+    }
+    if (isa<qnn::MatmulOp>(work.op) &&
+        cast<ShapedType>(weights.getType()).getRank() > 2) {
+      whyNot = "the toy multiplies by one matrix, not by a batch of them";
+      return {};
+    }
     bool areCodes = hasIntegers(work.input) && hasIntegers(work.weights);
     if (!areCodes && (work.input || work.weights)) {
       whyNot = "the toy multiplies plain numbers or integer codes";
@@ -55,6 +66,12 @@ public:
   }
 
 private:
+  /// Whether a value does not come from constants alone.
+  static bool isComputed(Value value) {
+    Operation *op = value.getDefiningOp();
+    return !op || llvm::any_of(op->getOperands(), isComputed);
+  }
+
   static bool hasIntegers(qnn::FormatAttr format) {
     return format && format.getCodec().getIntegerRange();
   }

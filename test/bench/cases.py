@@ -101,6 +101,59 @@ def make_gemv(out: Path, k: int, n: int) -> list[Case]:
     return cases
 
 
+def make_layer(out: Path, k: int, hidden: int) -> list[Case]:
+    """A transformer layer of f32 with heads of 64, for 1 and 128 tokens: quantized weights, activations by token."""
+    random = np.random.default_rng(0)
+    nodes: list = []
+    weights: list = []
+
+    def add(kind: str, *inputs: str, **attributes: object) -> str:
+        nodes.append(helper.make_node(kind, list(inputs), [f"t{len(nodes)}"], **attributes))
+        return nodes[-1].output[0]
+
+    def constant(values: np.ndarray) -> str:
+        weights.append(numpy_helper.from_array(np.asarray(values), f"c{len(weights)}"))
+        return weights[-1].name
+
+    def project(x: str, rows: int, columns: int) -> str:
+        matrix = random.standard_normal((rows, columns), np.float32) / np.sqrt(rows, dtype=np.float32)
+        bias = random.standard_normal(columns, np.float32)
+        return add("Add", add("MatMul", x, constant(matrix)), constant(bias))
+
+    def normalize(x: str) -> str:
+        return add(
+            "LayerNormalization", x, constant(np.ones(k, np.float32)), constant(np.zeros(k, np.float32)), axis=-1
+        )
+
+    def split(x: str, order: list[int]) -> str:
+        heads = add("Reshape", x, constant(np.array([0, 0, k // 64, 64])))
+        return add("Transpose", heads, perm=order)
+
+    x = normalize("x")
+    query, key, value = (split(project(x, k, k), order) for order in ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]))
+    scores = add("Mul", add("MatMul", query, key), constant(np.array(0.125, np.float32)))
+    mixed = add("MatMul", add("Softmax", scores, axis=-1), value)
+    joined = add("Reshape", add("Transpose", mixed, perm=[0, 2, 1, 3]), constant(np.array([0, 0, k])))
+    x = add("Add", "x", project(joined, k, k))
+    inner = project(normalize(x), k, hidden)
+    root = constant(np.array(np.sqrt(2), np.float32))
+    gate = add("Add", add("Erf", add("Div", inner, root)), constant(np.array(1, np.float32)))
+    half = add("Mul", add("Mul", inner, gate), constant(np.array(0.5, np.float32)))
+    nodes.append(helper.make_node("Add", [x, project(half, hidden, k)], ["y"]))
+    io = [_tensor("x", [1, "t", k])], [_tensor("y", [1, "t", k])]
+    path = _save(out / f"layer_{k}.onnx", nodes, *io, weights)
+    return [
+        Case(
+            f"layer {k}, {tokens} token(s), {form}",
+            path,
+            {"x": random.standard_normal((1, tokens, k), np.float32)},
+            (f"--weights={form}", "--activations=int8:dynamic:token", f"--shape=x=1x{tokens}x{k}"),
+        )
+        for tokens in (1, 128)
+        for form in ("int8", "int4:g32")
+    ]
+
+
 # Extents of dynamic inputs; a static extent stays.
 SHAPES = {
     "ppocr_det": {"x": (1, 3, 640, 640)},
@@ -158,6 +211,7 @@ def make_cases(out: Path, find: Callable[[str], Path | None]) -> list[Case]:
     """All cases; `find` gives a model's file or None where it was not made."""
     cases = [make_gemm(out, 1024, 1024, 1024), make_conv(out, 64, 56), make_conv(out, 256, 14)]
     cases += make_gemv(out, 4096, 4096)
+    cases += make_layer(out, 768, 3072) + make_layer(out, 4096, 8192)
     for name in REAL_MODELS + QUANTIZED_MODELS:
         path = find(name)
         if path is None:

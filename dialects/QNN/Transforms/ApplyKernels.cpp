@@ -112,7 +112,14 @@ void ContractMaker::readFactors() {
   bool isBatch = weights.batchAxes > 0;
   input = collapse(b, readFactor(op->getOperand(0), inputParts), isBatch);
   weight = collapseWeights(readFactor(weights.value, weightParts));
-  isTransposed = !cast<MatmulOp>(op).getTransposeB();
+  // Kernels pack a right factor that lies as [..., C, K].
+  isTransposed = true;
+  if (!cast<MatmulOp>(op).getTransposeB())
+    return;
+  SmallVector<int64_t> permutation = llvm::to_vector(
+      llvm::seq<int64_t>(0, cast<ShapedType>(weight.getType()).getRank()));
+  std::swap(permutation.end()[-1], permutation.end()[-2]);
+  weight = TransposeOp::create(b, weight, permutation);
 }
 
 void ContractMaker::readInput() {

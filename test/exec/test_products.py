@@ -12,7 +12,12 @@ from small_models import info, save
 PRODUCTS = {
     "gemm": ([helper.make_node("Gemm", ["a", "b"], ["y"], transB=1)], ["m", 96], ["k", 96], ["m", "k"]),
     "gemm of both": ([helper.make_node("Gemm", ["a", "b"], ["y"], transA=1, transB=1)], [96, 7], [33, 96], [7, 33]),
-    "batch": ([helper.make_node("Einsum", ["a", "b"], ["y"], equation="bid,bjd->bij")], [2, 7, 96], [2, 33, 96], [2, 7, 33]),
+    "batch": (
+        [helper.make_node("Einsum", ["a", "b"], ["y"], equation="bid,bjd->bij")],
+        [2, 7, 96],
+        [2, 33, 96],
+        [2, 7, 33],
+    ),
     "attention": (
         [
             helper.make_node("Transpose", ["b"], ["t"], perm=[0, 1, 3, 2]),
@@ -22,7 +27,7 @@ PRODUCTS = {
         [2, 3, "k", 96],
         [2, 3, "m", "k"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", PRODUCTS)

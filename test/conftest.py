@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -70,13 +69,12 @@ def model_path() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def prefix(build_dir) -> Path:
+def prefix(build_dir, tmp_path_factory) -> Path:
     """Where `cmake --install` put qcc, and then moved: nothing may remember where it was installed first.
 
     Tests that use it bear the xdist_group "install".
     """
-    folder = build_dir / "test-install"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = tmp_path_factory.mktemp("install")
     first = folder / "first"
     command = ["cmake", "--install", build_dir, "--prefix", first]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)

@@ -192,7 +192,9 @@ def LowerToLLVM : HostPass<"host-lower-to-llvm"> {
     ^next:
     ```
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect"];
 }
 
 #endif // LIB_HOST_PASSES_TD

@@ -126,12 +126,22 @@ LogicalResult BitcastOp::verify() {
   return success();
 }
 
-OpFoldResult BitcastOp::fold(FoldAdaptor) {
+OpFoldResult BitcastOp::fold(FoldAdaptor adaptor) {
   if (getInput().getType() == getType())
     return getInput();
   auto inner = getInput().getDefiningOp<BitcastOp>();
   if (inner && inner.getInput().getType() == getType())
     return inner.getInput();
+  // One element, however large the tensor: no matter of budgets.
+  auto splat = dyn_cast_if_present<SplatElementsAttr>(adaptor.getInput());
+  auto isBytes = [](Type type) {
+    auto integer =
+        dyn_cast<IntegerType>(cast<ShapedType>(type).getElementType());
+    return integer && integer.getWidth() % 8 == 0;
+  };
+  if (splat && isBytes(getInput().getType()) && isBytes(getType()))
+    return DenseElementsAttr::getFromRawBuffer(cast<ShapedType>(getType()),
+                                               splat.getRawData());
   return {};
 }
 

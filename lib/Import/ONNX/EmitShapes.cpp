@@ -135,6 +135,9 @@ Value Emit::concat(ArrayRef<Value> parts, int64_t axis) {
       if (getConstantIntValue(own))
         merged = own;
     }
+  // Behind the checks: parts of other extents would not fit into its result.
+  Operation *join = result.getDefiningOp();
+  join->moveBefore(b.getInsertionBlock(), b.getInsertionPoint());
   setExtents(result, target);
   return result;
 }

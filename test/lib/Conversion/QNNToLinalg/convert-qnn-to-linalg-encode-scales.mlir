@@ -2,25 +2,27 @@
 
 // CHECK-DAG: #[[ROW:.*]] = affine_map<(d0, d1) -> (d0)>
 
-// s = absmax / 127; NaN is passed over, and a scale of 0 becomes 1.
+// s = absmax / 127; NaN is passed over, and a scale of 0 becomes 1. The largest
+// of absolute values is that of their bits, read as integers.
 // CHECK-LABEL: func.func @symmetric(
 // CHECK-SAME: %[[X:.*]]: tensor<2x?xf32>
 func.func @symmetric(%x: tensor<2x?xf32>) -> (tensor<2x?xi8>, tensor<2xf32>) {
   // CHECK-DAG: %[[LARGEST:.*]] = arith.constant 1.270000e+02 : f32
   // CHECK-DAG: %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
   // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
-  // CHECK: linalg.fill ins(%[[ZERO]] : f32)
-  // CHECK: %[[LOW:.*]] = linalg.generic {indexing_maps = [#{{.*}}, #[[ROW]]], iterator_types = ["parallel", "reduction"]} ins(%[[X]]
-  // CHECK: ^bb0(%[[E:.*]]: f32, %[[SO_FAR:.*]]: f32):
-  // CHECK: %[[LESS:.*]] = arith.cmpf olt, %[[E]], %[[SO_FAR]] :
-  // CHECK: arith.select %[[LESS]], %[[E]], %[[SO_FAR]] :
-  // CHECK: %[[HIGH:.*]] = linalg.generic {{.*}} ins(%[[X]]
-  // CHECK: arith.cmpf ogt
-  // CHECK: %[[SCALES:.*]] = linalg.generic {{.*}} ins(%[[LOW]], %[[HIGH]] :
-  // CHECK: ^bb0(%[[LEAST:.*]]: f32, %[[MOST:.*]]: f32, %{{.*}}: f32):
-  // CHECK: %[[NEGATED:.*]] = arith.negf %[[LEAST]] :
-  // CHECK: %[[FARTHER:.*]] = arith.cmpf ogt, %[[NEGATED]], %[[MOST]] :
-  // CHECK: %[[ABSMAX:.*]] = arith.select %[[FARTHER]], %[[NEGATED]], %[[MOST]] :
+  // CHECK-DAG: %[[INFINITY:.*]] = arith.constant 2139095040 : i32
+  // CHECK-DAG: %[[NO_SIGN:.*]] = arith.constant 2147483647 : i32
+  // CHECK: linalg.fill ins(%c0_i32 : i32)
+  // CHECK: %[[MOST:.*]] = linalg.generic {indexing_maps = [#{{.*}}, #[[ROW]]], iterator_types = ["parallel", "reduction"]} ins(%[[X]]
+  // CHECK: ^bb0(%[[E:.*]]: f32, %[[SO_FAR:.*]]: i32):
+  // CHECK: %[[BITS:.*]] = arith.bitcast %[[E]] : f32 to i32
+  // CHECK: %[[SIZE:.*]] = arith.andi %[[BITS]], %[[NO_SIGN]] :
+  // CHECK: %[[IS_NAN:.*]] = arith.cmpi sgt, %[[SIZE]], %[[INFINITY]] :
+  // CHECK: %[[COUNTED:.*]] = arith.select %[[IS_NAN]], %c0_i32, %[[SIZE]] :
+  // CHECK: arith.maxsi %[[SO_FAR]], %[[COUNTED]] :
+  // CHECK: %[[SCALES:.*]] = linalg.generic {{.*}} ins(%[[MOST]] :
+  // CHECK: ^bb0(%[[LARGEST_BITS:.*]]: i32, %{{.*}}: f32):
+  // CHECK: %[[ABSMAX:.*]] = arith.bitcast %[[LARGEST_BITS]] : i32 to f32
   // CHECK: %[[SCALE:.*]] = arith.divf %[[ABSMAX]], %[[LARGEST]] :
   // CHECK: %[[NOTHING:.*]] = arith.cmpf oeq, %[[SCALE]], %[[ZERO]] :
   // CHECK: arith.select %[[NOTHING]], %[[ONE]], %[[SCALE]] :
@@ -81,8 +83,8 @@ func.func @blocks(%x: tensor<?x40xf16>) -> (tensor<?x20xi8>, tensor<?x2xf16>) {
 // 2^(floor(log2 absmax) - floor(log2 448)), stored with the bias 127; of nothing 1.
 // CHECK-LABEL: func.func @power_of_two(
 func.func @power_of_two(%x: tensor<2x32xf32>) -> (tensor<2x32xi8>, tensor<2x1xf8E8M0FNU>) {
-  // CHECK: %[[ABSMAX:.*]] = arith.select
-  // CHECK: %[[BITS:.*]] = arith.bitcast %{{.*}} : f32 to i32
+  // CHECK: scf.for
+  // CHECK: ^bb0(%[[BITS:.*]]: i32, %{{.*}}: i8):
   // CHECK: %[[BIASED:.*]] = arith.shrui %[[BITS]], %c23_i32 :
   // CHECK: %[[EXPONENT:.*]] = arith.subi %[[BIASED]], %c135_i32 :
   // CHECK: %[[RAISED:.*]] = arith.maxsi %[[EXPONENT]], %c-127_i32 :

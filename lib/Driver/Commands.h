@@ -20,6 +20,7 @@ extern const Command compare;
 extern const Command bench;
 extern const Command check;
 extern const Command formats;
+extern const Command tune;
 } // namespace commands
 
 /// In the order of `qcc --help`.

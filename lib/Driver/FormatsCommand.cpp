@@ -4,6 +4,7 @@
 
 #include "dialects/QNN/IR/Ops.h"
 #include "dialects/QNN/Transforms/Contraction.h"
+#include "lib/Analysis/Work.h"
 #include "lib/Compress/Quantize/FormatsOfSpecs.h"
 #include "qcc/Target/Registry.h"
 
@@ -49,20 +50,23 @@ public:
   /// why there is none.
   std::string findKernel(const TargetModel &model, qnn::FormatAttr weights,
                          qnn::FormatAttr input, std::string &whyNot) const {
-    Work work{op, input, weights};
-    SmallVector<qnn::KernelAttr> kernels = model.getKernels(work, whyNot);
+    Work work = analysis::getWork(op);
+    analysis::setFormat(work, 0, input);
+    analysis::setFormat(work, 1, weights);
+    work.operands[1].isConstant = true;
+    SmallVector<Candidate> candidates = model.getCandidates(work, whyNot);
     qnn::Weights operand;
     operand.hasZeroPoints =
         isa_and_present<mlir::UnitAttr>(weights.getScaling().getZeroPoint());
-    erase_if(kernels, [&](qnn::KernelAttr kernel) {
-      return !qnn::canApply(work, kernel, operand, whyNot);
+    erase_if(candidates, [&](const Candidate &candidate) {
+      return !qnn::canApply(work, candidate.kernel, operand, whyNot);
     });
-    return kernels.empty() ? "" : kernels.front().getName().str();
+    return candidates.empty() ? "" : candidates.front().kernel.getName().str();
   }
 
 private:
   mlir::Block block;
-  mlir::Operation *op;
+  qnn::MatmulOp op;
   mlir::RankedTensorType type;
 };
 

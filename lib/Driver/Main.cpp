@@ -16,7 +16,7 @@ ArrayRef<const Command *> getCommands() {
   static const Command *const all[] = {&commands::compile, &commands::run,
                                        &commands::inspect, &commands::compare,
                                        &commands::bench,   &commands::check,
-                                       &commands::formats};
+                                       &commands::formats, &commands::tune};
   return all;
 }
 

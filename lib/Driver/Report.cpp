@@ -1,6 +1,6 @@
 #include "lib/Driver/Report.h"
 
-#include "lib/Analysis/StorageSize.h"
+#include "lib/Analysis/Work.h"
 #include "lib/Driver/Errors.h"
 #include "lib/Driver/LoadedModel.h"
 #include "lib/Driver/Session.h"
@@ -51,55 +51,48 @@ static std::string describeFormat(mlir::Type type) {
   return {};
 }
 
-static int64_t countElements(mlir::ShapedType type, bool &isDynamic) {
-  int64_t count = 1;
-  for (int64_t extent : type.getShape()) {
-    isDynamic |= mlir::ShapedType::isDynamic(extent);
-    count *= mlir::ShapedType::isDynamic(extent) ? 1 : extent;
-  }
-  return count;
+/// The model of an op's target, if it can be found without a diagnostic.
+static const TargetModel *findModel(mlir::Operation *op) {
+  qnn::TargetAttr attribute = getTargetAttr(op);
+  if (!attribute)
+    return nullptr;
+  auto target = Targets::of(op->getContext()).resolve(attribute);
+  if (target)
+    return &(*target)->getModel();
+  consumeError(target.takeError());
+  return nullptr;
 }
 
-static int64_t countBytes(mlir::Type type) {
-  if (auto formatted = dyn_cast<qnn::FormattedType>(type))
-    return analysis::getStorageSize(formatted).bytes;
-  auto tensor = dyn_cast<mlir::RankedTensorType>(type);
-  if (!tensor || !tensor.hasStaticShape())
-    return 0;
-  return tensor.getNumElements() * getElementBytes(tensor.getElementType());
+static std::optional<double> predictSeconds(mlir::Operation *op, Work work) {
+  const TargetModel *model = findModel(op);
+  if (!model)
+    return std::nullopt;
+  auto kernel = op->getAttrOfType<qnn::KernelAttr>("kernel");
+  std::string whyNot;
+  mlir::FailureOr<qnn::Weights> weights = mlir::failure();
+  if (kernel)
+    weights = qnn::findWeights(op, whyNot);
+  if (mlir::failed(weights))
+    return model->getCost(work).seconds;
+  work = qnn::makeWork(op, *weights);
+  for (const Candidate &candidate : model->getCandidates(work, whyNot))
+    if (candidate.kernel == kernel)
+      return candidate.cost.seconds;
+  return std::nullopt;
 }
 
-/// A constant, also in a format: wrapped constants, encoded ones.
-static bool isConstant(mlir::Value value) {
-  mlir::Operation *op = value.getDefiningOp();
-  if (!op)
-    return false;
-  if (mlir::matchPattern(op, mlir::m_Constant()))
-    return true;
-  bool isFormat = isa<qnn::WrapOp, qnn::EncodeOp, qnn::EncodeAutoOp,
-                      qnn::UnwrapOp, qnn::BitcastOp, qnn::DecodeOp>(op);
-  return isFormat && all_of(op->getOperands(), isConstant);
-}
-
+/// Ops without an iteration space are not computations.
 static void countWork(mlir::Operation *op, Layer &layer) {
-  auto result = dyn_cast<mlir::ShapedType>(op->getResult(0).getType());
-  if (!result || !isa<qnn::ConvOp, qnn::MatmulOp>(op))
+  auto computes = dyn_cast<qnn::WorkOpInterface>(op);
+  if (!computes)
     return;
-  if (auto matmul = dyn_cast<qnn::MatmulOp>(op)) {
-    auto lhs = cast<mlir::ShapedType>(matmul.getLhs().getType());
-    int64_t k = lhs.getShape().back();
-    layer.isDynamic |= mlir::ShapedType::isDynamic(k);
-    layer.macs = countElements(result, layer.isDynamic) *
-                 (mlir::ShapedType::isDynamic(k) ? 1 : k);
-    return;
-  }
-  // Each element of the result meets the weights of one output channel.
-  auto weights = cast<mlir::ShapedType>(op->getOperand(1).getType());
-  int64_t channels = weights.getShape().front();
-  int64_t window = countElements(weights, layer.isDynamic);
-  if (channels > 0)
-    window /= channels;
-  layer.macs = countElements(result, layer.isDynamic) * window;
+  Work work = analysis::getWork(computes);
+  layer.seconds = predictSeconds(op, work);
+  layer.macs = static_cast<int64_t>(work.macs);
+  layer.isDynamic = work.macs != 0 && work.isOpen;
+  for (const WorkOperand &operand : work.operands)
+    if (operand.isConstant)
+      layer.weightBytes += static_cast<int64_t>(operand.bytes);
 }
 
 /// Families of ops are one op with a kind: "unary.exp".
@@ -125,20 +118,6 @@ static std::string describeOp(mlir::Operation *op) {
   return kind.empty() ? name.str() : (name + "." + kind).str();
 }
 
-/// The formatted value that constant weights are decoded from, perhaps to be
-/// reshaped, or the weights themselves.
-static mlir::Value getStored(mlir::Value weights) {
-  mlir::Value value = weights;
-  while (mlir::Operation *op = value.getDefiningOp()) {
-    if (auto decode = dyn_cast<qnn::DecodeOp>(op))
-      return decode.getSource();
-    if (!isa<qnn::ReshapeOp, qnn::TransposeOp>(op))
-      break;
-    value = op->getOperand(0);
-  }
-  return weights;
-}
-
 static Layer makeLayer(mlir::Operation *op) {
   Layer layer;
   if (std::optional<NodeLocation> node = getNode(op->getLoc())) {
@@ -153,14 +132,13 @@ static Layer makeLayer(mlir::Operation *op) {
     if (!isa<mlir::ShapedType>(operand.getType()))
       continue;
     layer.inputs.push_back(describeType(operand.getType()));
-    if (isConstant(operand))
-      layer.weightBytes += countBytes(getStored(operand).getType());
   }
   for (mlir::Type type : op->getResultTypes())
     layer.outputs.push_back(describeType(type));
   countWork(op, layer);
-  if (op->getNumOperands() > 1 && isConstant(op->getOperand(1)))
-    layer.format = describeFormat(getStored(op->getOperand(1)).getType());
+  if (op->getNumOperands() > 1 && analysis::isConstant(op->getOperand(1)))
+    layer.format =
+        describeFormat(analysis::getStored(op->getOperand(1)).getType());
   if (qnn::TargetAttr target = getTargetAttr(op))
     layer.device = target.getName().str();
   if (auto kernel = op->getAttrOfType<qnn::KernelAttr>("kernel"))
@@ -177,7 +155,7 @@ std::vector<Layer> listLayers(mlir::ModuleOp module) {
                  op->getNumResults() != 0 &&
                  isa<mlir::ShapedType>(op->getResultTypes()[0]);
     // What only prepares constants is part of the layers that use them.
-    bool prepares = all_of(op->getOperands(), isConstant);
+    bool prepares = all_of(op->getOperands(), analysis::isConstant);
     if (isQnn && !prepares)
       layers.push_back(makeLayer(op));
   });
@@ -195,6 +173,8 @@ json::Value toJSON(const Layer &layer) {
       {"weight_bytes", layer.weightBytes},
       {"macs", layer.macs},
       {"macs_are_per_open_extent", layer.isDynamic},
+      {"predicted_seconds",
+       layer.seconds ? json::Value(*layer.seconds) : json::Value(nullptr)},
       {"device", layer.device},
       {"kernel",
        layer.kernel.empty() ? json::Value(nullptr) : json::Value(layer.kernel)},
@@ -205,17 +185,20 @@ json::Value toJSON(const Layer &layer) {
 json::Value makeReport(StringRef model, ArrayRef<Layer> layers) {
   json::Array list;
   int64_t macs = 0, bytes = 0;
+  double seconds = 0;
   bool isDynamic = false;
   for (const Layer &layer : layers) {
     list.push_back(toJSON(layer));
     macs += layer.macs;
     bytes += layer.weightBytes;
+    seconds += layer.seconds.value_or(0);
     isDynamic |= layer.isDynamic;
   }
   return json::Object{{"model", json::fixUTF8(model)},
                       {"layers", std::move(list)},
                       {"macs", macs},
                       {"macs_are_per_open_extent", isDynamic},
+                      {"predicted_seconds", seconds},
                       {"weight_bytes", bytes}};
 }
 
@@ -258,6 +241,17 @@ static std::string joinStrings(const json::Array *array) {
   return text;
 }
 
+/// "12.3us", "4.56ms".
+static std::string formatSeconds(std::optional<double> seconds) {
+  if (!seconds)
+    return "-";
+  bool isLong = *seconds >= 1e-3;
+  std::string text;
+  raw_string_ostream(text) << format(isLong ? "%.3gms" : "%.3gus",
+                                     *seconds * (isLong ? 1e3 : 1e6));
+  return text;
+}
+
 using Row = std::vector<std::string>;
 
 static Row makeRow(const json::Object &layer) {
@@ -274,6 +268,7 @@ static Row makeRow(const json::Object &layer) {
           formatCount(static_cast<double>(
               layer.getInteger("weight_bytes").value_or(0))),
           macs == 0 ? "-" : formatCount(macs) + (isDynamic ? "*?" : ""),
+          formatSeconds(layer.getNumber("predicted_seconds")),
           get("device"),
           layer.getString("kernel").value_or("-").str()};
 }
@@ -283,7 +278,7 @@ std::string formatReport(const json::Object &report) {
     return "layers are not known: it was compiled from IR behind phase "
            "'decide'\n";
   std::vector<Row> rows = {{"layer", "op", "shapes", "format", "weight bytes",
-                            "MACs", "device", "kernel"}};
+                            "MACs", "predicted", "device", "kernel"}};
   std::vector<std::string> reasons = {""};
   if (const json::Array *layers = report.getArray("layers")) {
     for (const json::Value &value : *layers) {
@@ -313,7 +308,9 @@ std::string formatReport(const json::Object &report) {
       << " MACs, "
       << formatCount(
              static_cast<double>(report.getInteger("weight_bytes").value_or(0)))
-      << " bytes of weights";
+      << " bytes of weights, "
+      << formatSeconds(report.getNumber("predicted_seconds"))
+      << " predicted for one core";
   if (auto arena = report.getInteger("arena_bytes"))
     out << ", " << formatCount(static_cast<double>(*arena))
         << " bytes of memory for a run (without open extents)";

@@ -7,6 +7,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/JSON.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct Layer {
   /// With open extents counted as 1; see isDynamic.
   int64_t macs = 0;
   bool isDynamic = false;
+  /// What the target predicts for one core; nothing for what only relabels a
+  /// value. An open extent is taken to be what the target thinks usual.
+  std::optional<double> seconds;
   std::string device;
   /// Empty: generated code, no kernel of the target.
   std::string kernel;

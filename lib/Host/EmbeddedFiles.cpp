@@ -1,20 +1,8 @@
 #include "lib/Host/EmbeddedFiles.h"
 
+#include "lib/Host/Embed.h"
+
 using namespace llvm;
-
-// The assembler reads the file. Paths are macros of this source's compile
-// command (CMakeLists.txt).
-#define QCC_EMBED(symbol, path)                                                \
-  __asm__(".pushsection .rodata." #symbol ",\"a\"\n"                           \
-          ".balign 16\n" #symbol "_begin:\n"                                   \
-          ".incbin \"" path "\"\n" #symbol "_end:\n"                           \
-          ".popsection\n");                                                    \
-  extern "C" __attribute__((visibility("hidden")))                             \
-  const char symbol##_begin[];                                                 \
-  extern "C" __attribute__((visibility("hidden"))) const char symbol##_end[];
-
-#define QCC_EMBEDDED(symbol)                                                   \
-  StringRef(symbol##_begin, static_cast<size_t>(symbol##_end - symbol##_begin))
 
 QCC_EMBED(qcc_dlpack_header, QCC_DLPACK_HEADER)
 QCC_EMBED(qcc_model_header, QCC_MODEL_HEADER)

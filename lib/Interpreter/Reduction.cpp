@@ -1,4 +1,4 @@
-// qnn.reduce, arg_reduce and scan.
+// qnn.reduce, arg_reduce and cumulate.
 
 #include "lib/Interpreter/Evaluation.h"
 #include "lib/Interpreter/Scalars.h"
@@ -158,8 +158,9 @@ static Error evaluateArgReduce(ArgReduceOp op, Frame &frame) {
 
 /// Along one line of elements `stride` apart.
 template <typename C>
-static void scanLine(ScanOp op, C *line, int64_t count, int64_t stride) {
-  bool isSum = op.getKind() == ScanKind::sum;
+static void cumulateLine(CumulateOp op, C *line, int64_t count,
+                         int64_t stride) {
+  bool isSum = op.getKind() == CumulateKind::sum;
   Sum<C> running = isSum ? 0 : 1;
   for (int64_t step = 0; step < count; ++step) {
     C &element = line[(op.getReverse() ? count - 1 - step : step) * stride];
@@ -170,7 +171,7 @@ static void scanLine(ScanOp op, C *line, int64_t count, int64_t stride) {
   }
 }
 
-static Error evaluateScan(ScanOp op, Frame &frame) {
+static Error evaluateCumulate(CumulateOp op, Frame &frame) {
   const Tensor &input = frame.getTensor(op.getInput());
   int64_t axis = op.getAxis(), count = input.getDim(axis);
   int64_t inner = getNumElements(input.getShape().drop_front(axis + 1));
@@ -179,7 +180,7 @@ static Error evaluateScan(ScanOp op, Frame &frame) {
     std::vector<C> values = load<C>(input);
     for (int64_t i = 0, e = values.size(); i < e; i += count * inner)
       for (int64_t j = 0; j < inner; ++j)
-        scanLine<C>(op, values.data() + i + j, count, inner);
+        cumulateLine<C>(op, values.data() + i + j, count, inner);
     return frame.set(op.getResult(), makeTensor<C>(input.getElementType(),
                                                    input.getShape(), values));
   });
@@ -188,7 +189,7 @@ static Error evaluateScan(ScanOp op, Frame &frame) {
 void addReductions(Evaluators &evaluators) {
   evaluators.add<ReduceOp>(evaluateReduce);
   evaluators.add<ArgReduceOp>(evaluateArgReduce);
-  evaluators.add<ScanOp>(evaluateScan);
+  evaluators.add<CumulateOp>(evaluateCumulate);
 }
 
 } // namespace qcc::interpreter

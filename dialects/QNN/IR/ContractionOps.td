@@ -10,7 +10,7 @@ include "dialects/QNN/IR/OpBase.td"
 //   MatMulInteger, ConvInteger and QLinear ops are made of those.
 // Plain integer operands multiply as they are and give their own type.
 
-def QNN_MatmulOp : QNN_ShapedOp<"matmul"> {
+def QNN_MatmulOp : QNN_ShapedOp<"matmul", [SumOfProducts]> {
   let summary = "Product of matrices, or of batches of them, in any format";
   let description = [{
     ```mlir
@@ -37,7 +37,7 @@ def QNN_MatmulOp : QNN_ShapedOp<"matmul"> {
   let hasVerifier = 1;
 }
 
-def QNN_ConvOp : QNN_ShapedOp<"conv"> {
+def QNN_ConvOp : QNN_ShapedOp<"conv", [SumOfProducts]> {
   let summary = "Convolution (cross-correlation) with one to three spatial axes";
   let description = [{
     ```mlir
@@ -71,7 +71,7 @@ def QNN_ConvOp : QNN_ShapedOp<"conv"> {
   let hasVerifier = 1;
 }
 
-def QNN_RequantizeOp : QNN_Op<"requantize"> {
+def QNN_RequantizeOp : QNN_Op<"requantize", [Work]> {
   let summary = "Codes of accumulators: ONNX's QLinearConv and QLinearMatMul";
   let description = [{
     code = clamp(rne(fl(fl(acc) * fl(fl(sx * sw) / sy))) + z), in f32: `qnn.encode` of

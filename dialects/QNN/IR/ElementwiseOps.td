@@ -9,7 +9,7 @@ include "dialects/QNN/IR/OpBase.td"
 class QNN_ElementwiseOp<string mnemonic, list<Trait> traits = []>
     : QNN_ShapedOp<mnemonic, traits>;
 
-def QNN_UnaryOp : QNN_ElementwiseOp<"unary"> {
+def QNN_UnaryOp : QNN_ElementwiseOp<"unary", [Work]> {
   let summary = "A function of each element: `qnn.unary exp %x`";
   let description = [{
     `round` goes to the nearest and of two equally near to the even integer. `relu`
@@ -27,7 +27,7 @@ def QNN_UnaryOp : QNN_ElementwiseOp<"unary"> {
   let hasFolder = 1;
 }
 
-def QNN_TestOp : QNN_ElementwiseOp<"test"> {
+def QNN_TestOp : QNN_ElementwiseOp<"test", [Work]> {
   let summary = "A property of each element: `qnn.test is_nan %x`";
   let description = [{
     - (C1) The result has the shape of the operand and elements i1.
@@ -38,7 +38,7 @@ def QNN_TestOp : QNN_ElementwiseOp<"test"> {
       "$kind $input attr-dict `:` functional-type($input, $result)";
 }
 
-def QNN_BinaryOp : QNN_ElementwiseOp<"binary"> {
+def QNN_BinaryOp : QNN_ElementwiseOp<"binary", [Work]> {
   let summary = "A function of each pair of elements: `qnn.binary add %x, %y`";
   let description = [{
     - (C1) The operands have one element type, and the result has it; the exponent of
@@ -56,7 +56,7 @@ def QNN_BinaryOp : QNN_ElementwiseOp<"binary"> {
   let hasFolder = 1;
 }
 
-def QNN_CompareOp : QNN_ElementwiseOp<"compare"> {
+def QNN_CompareOp : QNN_ElementwiseOp<"compare", [Work]> {
   let summary = "A comparison of each pair of elements: `qnn.compare lt %x, %y`";
   let description = [{
     NaN is unequal to all and neither less nor greater.
@@ -72,7 +72,7 @@ def QNN_CompareOp : QNN_ElementwiseOp<"compare"> {
   let hasVerifier = 1;
 }
 
-def QNN_SelectOp : QNN_ElementwiseOp<"select"> {
+def QNN_SelectOp : QNN_ElementwiseOp<"select", [Work]> {
   let summary = "An element of one tensor or of another, by a condition";
   let description = [{
     - (C1) The two tensors have one element type.
@@ -84,7 +84,7 @@ def QNN_SelectOp : QNN_ElementwiseOp<"select"> {
   let hasVerifier = 1;
 }
 
-def QNN_CastOp : QNN_Op<"cast", [ReifyShape]> {
+def QNN_CastOp : QNN_Op<"cast", [Work, ReifyShape]> {
   let summary = "The same numbers in another element type";
   let description = [{
     To an integer: toward zero; between integers: modulo 2^bits. To i1: not zero. To a
@@ -101,7 +101,7 @@ def QNN_CastOp : QNN_Op<"cast", [ReifyShape]> {
   let hasFolder = 1;
 }
 
-def QNN_BitcastOp : QNN_Op<"bitcast", [ReifyShape]> {
+def QNN_BitcastOp : QNN_Op<"bitcast", [Work, ReifyShape]> {
   let summary = "The same bits as another element type";
   let description = [{
     - (C1) The result has the shape of the operand.

@@ -36,7 +36,7 @@ def QNN_CompareKind : QNN_Enum<"CompareKind", "a comparison",
 def QNN_ReduceKind : QNN_Enum<"ReduceKind", "a reduction",
   ["sum", "prod", "max", "min", "mean"]>;
 
-def QNN_ScanKind : QNN_Enum<"ScanKind", "a running reduction", ["sum", "prod"]>;
+def QNN_CumulateKind : QNN_Enum<"CumulateKind", "a running reduction", ["sum", "prod"]>;
 
 def QNN_PoolKind : QNN_Enum<"PoolKind", "a reduction of windows",
   ["max", "average"]>;

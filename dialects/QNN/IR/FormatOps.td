@@ -33,7 +33,7 @@ def QNN_UnwrapOp : QNN_Op<"unwrap", [InferTypeOpAdaptor]> {
   let hasFolder = 1;
 }
 
-def QNN_EncodeOp : QNN_Op<"encode"> {
+def QNN_EncodeOp : QNN_Op<"encode", [Work]> {
   let summary = "Quantize by given scales and zero points";
   let description = [{
     code = clamp(round_half_even(x / scale) + zero point), in f32; NaN becomes the
@@ -51,7 +51,7 @@ def QNN_EncodeOp : QNN_Op<"encode"> {
   let hasVerifier = 1;
 }
 
-def QNN_EncodeAutoOp : QNN_Op<"encode_auto"> {
+def QNN_EncodeAutoOp : QNN_Op<"encode_auto", [Work]> {
   let summary = "Quantize by scales that the format's rule computes from the input";
   let description = [{
     Dynamic quantization: the scales are born here, at run time.
@@ -65,7 +65,7 @@ def QNN_EncodeAutoOp : QNN_Op<"encode_auto"> {
   let hasVerifier = 1;
 }
 
-def QNN_DecodeOp : QNN_Op<"decode", [InferTypeOpAdaptor, ReifyShape]> {
+def QNN_DecodeOp : QNN_Op<"decode", [Work, InferTypeOpAdaptor, ReifyShape]> {
   let summary = "The real values of a formatted value";
   let description = [{
     - (C1) The result has the shape and the values' type of the operand.

@@ -3,6 +3,7 @@
 
 include "dialects/QNN/IR/Enums.td"
 include "dialects/QNN/IR/FormattedType.td"
+include "dialects/QNN/IR/WorkInterface.td"
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -27,6 +28,11 @@ class QNN_Op<string mnemonic, list<Trait> traits = []>
   let assemblyFormat =
       "operands attr-dict `:` functional-type(operands, results)";
 }
+
+// All ops but those that only relabel a value: wrap, unwrap, dim.
+def Work : DeclareOpInterfaceMethods<QNN_WorkOpInterface>;
+def SumOfProducts
+    : DeclareOpInterfaceMethods<QNN_WorkOpInterface, ["isSumOfProducts"]>;
 
 def ReifyShape : DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
                                            ["reifyResultShapes"]>;

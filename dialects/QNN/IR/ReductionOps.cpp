@@ -92,18 +92,18 @@ LogicalResult ArgReduceOp::reifyResultShapes(OpBuilder &builder,
   return reifyReduced(getInput(), axis, getKeepDims(), builder, shapes);
 }
 
-LogicalResult ScanOp::inferReturnTypes(MLIRContext *, MaybeLocation,
-                                       Adaptor adaptor,
-                                       SmallVectorImpl<Type> &types) {
+LogicalResult CumulateOp::inferReturnTypes(MLIRContext *, MaybeLocation,
+                                           Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getInput().getType());
   return success();
 }
 
-LogicalResult ScanOp::verify() {
+LogicalResult CumulateOp::verify() {
   return checkAxis(getLoc(), getAxis(), getInput().getType().getRank()); // C1
 }
 
-LogicalResult ScanOp::reifyResultShapes(OpBuilder &builder,
-                                        ReifiedShapes &shapes) {
+LogicalResult CumulateOp::reifyResultShapes(OpBuilder &builder,
+                                            ReifiedShapes &shapes) {
   return reifyAs(getInput(), builder, shapes);
 }

@@ -3,7 +3,7 @@
 
 include "dialects/QNN/IR/OpBase.td"
 
-def QNN_ReduceOp : QNN_ShapedOp<"reduce"> {
+def QNN_ReduceOp : QNN_ShapedOp<"reduce", [Work]> {
   let summary = "Elements combined along axes: `qnn.reduce sum %x {axes = ...}`";
   let description = [{
     Reduced axes keep an extent of 1 if `keep_dims`, else they vanish. Over no elements
@@ -25,7 +25,7 @@ def QNN_ReduceOp : QNN_ShapedOp<"reduce"> {
   let hasFolder = 1;
 }
 
-def QNN_ArgReduceOp : QNN_ShapedOp<"arg_reduce"> {
+def QNN_ArgReduceOp : QNN_ShapedOp<"arg_reduce", [Work]> {
   let summary = "Where along an axis the largest or smallest element stands, as i64";
   let description = [{
     Of equal elements the first, or the last if `select_last`. The axis keeps an extent
@@ -44,14 +44,14 @@ def QNN_ArgReduceOp : QNN_ShapedOp<"arg_reduce"> {
   let hasVerifier = 1;
 }
 
-def QNN_ScanOp : QNN_ShapedOp<"scan"> {
+def QNN_CumulateOp : QNN_ShapedOp<"cumulate", [Work]> {
   let summary = "Running sum or product along an axis";
   let description = [{
     `exclusive` leaves out the element itself, `reverse` runs from the end.
 
     - (C1) The axis is one of the input's.
   }];
-  let arguments = (ins QNN_ScanKind:$kind, QNN_Plain:$input, I64Attr:$axis,
+  let arguments = (ins QNN_CumulateKind:$kind, QNN_Plain:$input, I64Attr:$axis,
                        DefaultValuedAttr<BoolAttr, "false">:$exclusive,
                        DefaultValuedAttr<BoolAttr, "false">:$reverse);
   let results = (outs QNN_Plain:$result);

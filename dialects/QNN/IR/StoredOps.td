@@ -9,7 +9,7 @@ include "mlir/Interfaces/DestinationStyleOpInterface.td"
 // Phase storage: components instead of formatted values
 //===----------------------------------------------------------------------===//
 
-def QNN_DecodeStoredOp : QNN_Op<"decode_stored", [ReifyShape]> {
+def QNN_DecodeStoredOp : QNN_Op<"decode_stored", [Work, ReifyShape]> {
   let summary = "The real values that components stand for";
   let description = [{
     One op until it is lowered per tile: as linalg.generic it would be fused into
@@ -24,7 +24,7 @@ def QNN_DecodeStoredOp : QNN_Op<"decode_stored", [ReifyShape]> {
   let hasVerifier = 1;
 }
 
-def QNN_EncodeStoredOp : QNN_Op<"encode_stored"> {
+def QNN_EncodeStoredOp : QNN_Op<"encode_stored", [Work]> {
   let summary = "The components that real values are stored in";
   let description = [{
     The results are those components of the format that are not operands: with
@@ -49,6 +49,7 @@ def QNN_Shaped : AnyTypeOf<[AnyRankedTensor, AnyMemRef],
 def QNN_ContractOp : Op<QNN_Dialect, "contract", [
     AttrSizedOperandSegments, DestinationStyleOpInterface,
     SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects,
+    SumOfProducts,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
                               ["reifyResultShapes"]>]> {

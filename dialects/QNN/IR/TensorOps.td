@@ -6,7 +6,7 @@ include "dialects/QNN/IR/OpBase.td"
 // Extents and positions are mixed lists: a static number, or a dynamic `index`
 // operand where the static list has ShapedType::kDynamic.
 
-def QNN_ReshapeOp : QNN_ShapedOp<"reshape"> {
+def QNN_ReshapeOp : QNN_ShapedOp<"reshape", [Work]> {
   let summary = "The same elements in row-major order under other extents";
   let description = [{
     `%y = qnn.reshape %x [%n, 12, 64] : (tensor<?x768xf32>) -> tensor<?x12x64xf32>`
@@ -33,7 +33,7 @@ def QNN_ReshapeOp : QNN_ShapedOp<"reshape"> {
   let hasCanonicalizer = 1;
 }
 
-def QNN_ExpandOp : QNN_ShapedOp<"expand"> {
+def QNN_ExpandOp : QNN_ShapedOp<"expand", [Work]> {
   let summary = "Broadcast to given extents";
   let description = [{
     Shapes are aligned at their innermost axes. An extent of the input is that of the
@@ -59,7 +59,7 @@ def QNN_ExpandOp : QNN_ShapedOp<"expand"> {
   let hasFolder = 1;
 }
 
-def QNN_TransposeOp : QNN_ShapedOp<"transpose"> {
+def QNN_TransposeOp : QNN_ShapedOp<"transpose", [Work]> {
   let summary = "Axes in another order: axis i of the result is axis permutation[i]";
   let description = [{
     - (C1) The permutation is one of the input's axes.
@@ -71,7 +71,7 @@ def QNN_TransposeOp : QNN_ShapedOp<"transpose"> {
   let hasCanonicalizer = 1;
 }
 
-def QNN_ConcatOp : QNN_ShapedOp<"concat"> {
+def QNN_ConcatOp : QNN_ShapedOp<"concat", [Work]> {
   let summary = "Tensors one after the other along an axis";
   let description = [{
     - (C1) There is an operand.
@@ -85,7 +85,7 @@ def QNN_ConcatOp : QNN_ShapedOp<"concat"> {
   let hasFolder = 1;
 }
 
-def QNN_SliceOp : QNN_ShapedOp<"slice", [AttrSizedOperandSegments]> {
+def QNN_SliceOp : QNN_ShapedOp<"slice", [Work, AttrSizedOperandSegments]> {
   let summary = "Elements at offset + i * stride along each axis";
   let description = [{
     `%y = qnn.slice %x [0, %o] [4, %n] [1, -1] : (tensor<4x?xf32>) -> tensor<4x?xf32>`
@@ -119,7 +119,7 @@ def QNN_SliceOp : QNN_ShapedOp<"slice", [AttrSizedOperandSegments]> {
   let hasFolder = 1;
 }
 
-def QNN_PadOp : QNN_ShapedOp<"pad", [AttrSizedOperandSegments]> {
+def QNN_PadOp : QNN_ShapedOp<"pad", [Work, AttrSizedOperandSegments]> {
   let summary = "A tensor with elements added before and after along each axis";
   let description = [{
     `%y = qnn.pad constant %x low [0, 1] high [0, %p] value %v
@@ -154,7 +154,7 @@ def QNN_PadOp : QNN_ShapedOp<"pad", [AttrSizedOperandSegments]> {
   let hasFolder = 1;
 }
 
-def QNN_TileOp : QNN_ShapedOp<"tile"> {
+def QNN_TileOp : QNN_ShapedOp<"tile", [Work]> {
   let summary = "A tensor repeated along each axis";
   let description = [{
     - (C1) Repeats are as many as the input's axes, and static ones are not negative.
@@ -174,7 +174,7 @@ def QNN_TileOp : QNN_ShapedOp<"tile"> {
   let hasVerifier = 1;
 }
 
-def QNN_GatherOp : QNN_ShapedOp<"gather"> {
+def QNN_GatherOp : QNN_ShapedOp<"gather", [Work]> {
   let summary = "Slices of a tensor at indices along an axis, as numpy.take";
   let description = [{
     result[a..., i..., b...] = input[a..., indices[i...], b...]. A negative index
@@ -187,7 +187,7 @@ def QNN_GatherOp : QNN_ShapedOp<"gather"> {
   let hasVerifier = 1;
 }
 
-def QNN_GatherElementsOp : QNN_ShapedOp<"gather_elements"> {
+def QNN_GatherElementsOp : QNN_ShapedOp<"gather_elements", [Work]> {
   let summary = "Elements of a tensor at indices along an axis";
   let description = [{
     result[a, i, b] = input[a, indices[a, i, b], b]. Negative indices count from the
@@ -202,7 +202,7 @@ def QNN_GatherElementsOp : QNN_ShapedOp<"gather_elements"> {
   let hasVerifier = 1;
 }
 
-def QNN_GatherNDOp : QNN_ShapedOp<"gather_nd"> {
+def QNN_GatherNDOp : QNN_ShapedOp<"gather_nd", [Work]> {
   let summary = "Slices of a tensor at tuples of indices";
   let description = [{
     The innermost axis of `indices`, whose extent is static, holds positions along the
@@ -219,7 +219,7 @@ def QNN_GatherNDOp : QNN_ShapedOp<"gather_nd"> {
   let hasVerifier = 1;
 }
 
-def QNN_ScatterElementsOp : QNN_ShapedOp<"scatter_elements"> {
+def QNN_ScatterElementsOp : QNN_ShapedOp<"scatter_elements", [Work]> {
   let summary = "A tensor with elements updated at indices along an axis";
   let description = [{
     result[a, indices[a, i, b], b] = updates[a, i, b], combined by `kind` with what
@@ -242,7 +242,7 @@ def QNN_ScatterElementsOp : QNN_ShapedOp<"scatter_elements"> {
   let hasVerifier = 1;
 }
 
-def QNN_ScatterNDOp : QNN_ShapedOp<"scatter_nd"> {
+def QNN_ScatterNDOp : QNN_ShapedOp<"scatter_nd", [Work]> {
   let summary = "A tensor with slices updated at tuples of indices";
   let description = [{
     The innermost axis of `indices`, whose extent is static, holds positions along the
@@ -263,7 +263,7 @@ def QNN_ScatterNDOp : QNN_ShapedOp<"scatter_nd"> {
   let hasVerifier = 1;
 }
 
-def QNN_IotaOp : QNN_ShapedOp<"iota"> {
+def QNN_IotaOp : QNN_ShapedOp<"iota", [Work]> {
   let summary = "The position of each element along an axis";
   let description = [{
     - (C1) The axis is one of the result's.
@@ -283,7 +283,7 @@ def QNN_IotaOp : QNN_ShapedOp<"iota"> {
   let hasVerifier = 1;
 }
 
-def QNN_NonZeroOp : QNN_Op<"non_zero", [InferTypeOpAdaptor]> {
+def QNN_NonZeroOp : QNN_Op<"non_zero", [Work, InferTypeOpAdaptor]> {
   let summary = "The positions of elements that are not zero, and how many they are";
   let description = [{
     The first result has a column for each element of the input, of which the first
@@ -295,7 +295,7 @@ def QNN_NonZeroOp : QNN_Op<"non_zero", [InferTypeOpAdaptor]> {
   let results = (outs QNN_Plain:$positions, Index:$count);
 }
 
-def QNN_TopKOp : QNN_ShapedOp<"top_k"> {
+def QNN_TopKOp : QNN_ShapedOp<"top_k", [Work]> {
   let summary = "The k largest or smallest elements along an axis, and where they are";
   let description = [{
     Sorted; of equal elements that with the lower index comes first.

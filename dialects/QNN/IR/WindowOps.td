@@ -3,7 +3,7 @@
 
 include "dialects/QNN/IR/OpBase.td"
 
-def QNN_PoolOp : QNN_ShapedOp<"pool"> {
+def QNN_PoolOp : QNN_ShapedOp<"pool", [Work]> {
   let summary = "Maximum or mean of windows: `qnn.pool max %x {...}`";
   let description = [{
     The input is [N, C, spatial...], with `channels_last` [N, spatial..., C]. `pads` are
@@ -30,7 +30,7 @@ def QNN_PoolOp : QNN_ShapedOp<"pool"> {
   let hasVerifier = 1;
 }
 
-def QNN_ResizeOp : QNN_ShapedOp<"resize", [AttrSizedOperandSegments]> {
+def QNN_ResizeOp : QNN_ShapedOp<"resize", [Work, AttrSizedOperandSegments]> {
   let summary = "A tensor sampled at another resolution: ONNX's Resize";
   let description = [{
     The i-th coordinate of an output element is mapped into the input by `coordinates`
@@ -63,7 +63,7 @@ def QNN_ResizeOp : QNN_ShapedOp<"resize", [AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
-def QNN_GridSampleOp : QNN_ShapedOp<"grid_sample"> {
+def QNN_GridSampleOp : QNN_ShapedOp<"grid_sample", [Work]> {
   let summary = "A tensor sampled at given coordinates: ONNX's GridSample";
   let description = [{
     The input is [N, C, spatial...], the grid [N, spatial' ..., r] with coordinates from

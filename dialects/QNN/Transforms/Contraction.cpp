@@ -1,5 +1,7 @@
 #include "dialects/QNN/Transforms/Contraction.h"
 
+#include "lib/Analysis/Work.h"
+
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -218,17 +220,17 @@ static bool canSumCodes(const Work &work, const Weights &weights,
   if (weights.hasZeroPoints)
     return refuse("the weights have zero points other than 0, which sums of "
                   "codes leave out");
-  for (FormatAttr format : {work.input, work.weights})
+  for (FormatAttr format : {work.getFormat(0), work.getFormat(1)})
     if (!format || format.getCodec().getBits() < 8)
       return refuse("codes that share a byte cannot be summed as they are "
                     "stored");
   if (hasAccumulators(work.op))
     return true;
-  for (FormatAttr format : {work.input, work.weights})
+  for (FormatAttr format : {work.getFormat(0), work.getFormat(1)})
     if (isa<NoScalingAttr>(format.getScaling()))
       return refuse("codes without a scale are not multiplied by kernels");
   int64_t length = getSumLength(work.op);
-  int64_t most = getMaxSumLength(work.input, work.weights, 32);
+  int64_t most = getMaxSumLength(work.getFormat(0), work.getFormat(1), 32);
   if (!accumulator.isInteger(64) &&
       (ShapedType::isDynamic(length) || length > most))
     return refuse(
@@ -253,19 +255,19 @@ static bool canMultiply(const Work &work, Type accumulator,
   };
   if (!accumulator.isInteger())
     return true; // Codes are decoded.
-  if (!work.input && !work.weights)
+  if (!work.getFormat(0) && !work.getFormat(1))
     return hasAccumulators(work.op) ||
            refuse("integers are summed of codes, or of plain integers whose "
                   "sums are accumulators");
-  for (auto [format, isLeft] :
-       {std::pair(work.input, true), std::pair(work.weights, false)})
+  for (auto [format, isLeft] : {std::pair(work.getFormat(0), true),
+                                std::pair(work.getFormat(1), false)})
     if (!format || !format.getCodec().getIntegerRange() ||
         format.getCodec().getBits() > 8 ||
         !isConstantAlongSum(format, getKeptAxis(work.op, isLeft)))
       return refuse("sums of codes are of two operands with integers of at "
                     "most 8 bits and scales that are constant along the sum");
   int64_t length = getSumLength(work.op);
-  int64_t most = getMaxSumLength(work.input, work.weights, 32);
+  int64_t most = getMaxSumLength(work.getFormat(0), work.getFormat(1), 32);
   if (hasAccumulators(work.op) || accumulator.isInteger(64) ||
       (!ShapedType::isDynamic(length) && length <= most))
     return true;
@@ -279,15 +281,16 @@ bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
   if (weights.isProduct)
     return canMultiply(work, kernel.getAccumulator(), whyNot);
   if (weights.batchAxes > 0 &&
-      (kernel.getAccumulator().isInteger() || work.input)) {
+      (kernel.getAccumulator().isInteger() || work.getFormat(0))) {
     whyNot = "a batch of weights is multiplied by plain activations";
     return false;
   }
   auto input = cast<ShapedType>(work.op->getOperand(0).getType());
-  bool isPerIndex = work.input && isa<AxisScalingAttr>(work.input.getScaling());
+  bool isPerIndex =
+      work.getFormat(0) && isa<AxisScalingAttr>(work.getFormat(0).getScaling());
   if (isPerIndex &&
       (input.getRank() != 2 ||
-       !isConstantAlongSum(work.input, getKeptAxis(work.op, true)))) {
+       !isConstantAlongSum(work.getFormat(0), getKeptAxis(work.op, true)))) {
     whyNot = "the input has scales along an axis, but not one for each row of "
              "a matrix";
     return false;
@@ -316,12 +319,19 @@ static FormatAttr transposeFormat(FormatAttr format, int64_t rank) {
 }
 
 Work makeWork(Operation *op, const Weights &weights) {
-  auto input = dyn_cast<FormattedType>(op->getOperand(0).getType());
+  Work work = analysis::getWork(cast<WorkOpInterface>(op));
   auto matmul = dyn_cast<MatmulOp>(op);
   FormatAttr format = weights.getFormat();
-  if (format && matmul && !weights.isProduct && !matmul.getTransposeB())
-    format = transposeFormat(format, weights.type.getRank());
-  return {op, input ? input.getFormat() : FormatAttr(), format};
+  // Constant weights are stored with the outputs as their first axis.
+  if (matmul && !weights.isProduct && !matmul.getTransposeB()) {
+    analysis::transpose(work, 1);
+    if (format)
+      format = transposeFormat(format, weights.type.getRank());
+  }
+  WorkOperand &operand = work.operands[1];
+  operand.format = format;
+  operand.isConstant = !weights.isProduct;
+  return work;
 }
 
 } // namespace qcc::qnn

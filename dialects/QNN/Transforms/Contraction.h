@@ -71,7 +71,8 @@ bool isProduct(mlir::Operation *op);
 bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
               std::string &whyNot);
 
-/// The work of a contraction with such weights.
+/// The work of a contraction with such weights: its second operand is what is
+/// stored of them, with the outputs as its first axis.
 Work makeWork(mlir::Operation *op, const Weights &weights);
 
 inline constexpr llvm::StringLiteral kWhyNotAttrName = "qnn.why_not";

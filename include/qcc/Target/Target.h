@@ -15,6 +15,7 @@
 #include "qcc/Target/HostCode.h"
 #include "qcc/Target/Phase.h"
 #include "qcc/Target/TargetModel.h"
+#include "qcc/Target/Tuning.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
@@ -31,6 +32,9 @@ public:
   virtual ~Target() = default;
 
   virtual const TargetModel &getModel() const = 0;
+
+  /// How its costs are fitted to a machine; null where there is nothing to fit.
+  virtual const Tuning *getTuning() const { return nullptr; }
 
   /// Whether `op` may stand behind `phase` although shared passes know nothing
   /// of it: ops of the target's own dialects.

@@ -38,7 +38,7 @@ Values lower(qnn::ScatterNDOp op, Emitter &emit);
 // Reduction.cpp
 Values lower(qnn::ReduceOp op, Emitter &emit);
 Values lower(qnn::ArgReduceOp op, Emitter &emit);
-Values lower(qnn::ScanOp op, Emitter &emit);
+Values lower(qnn::CumulateOp op, Emitter &emit);
 
 // Selection.cpp
 Values lower(qnn::TopKOp op, Emitter &emit);

@@ -90,8 +90,8 @@ private:
               ConvOp, DecodeStoredOp, EncodeStoredOp, ExpandOp,
               GatherElementsOp, GatherNDOp, GatherOp, GridSampleOp, IotaOp,
               MatmulOp, NonZeroOp, PadOp, PoolOp, ReduceOp, ReshapeOp, ResizeOp,
-              ScanOp, ScatterElementsOp, ScatterNDOp, SelectOp, SliceOp, TestOp,
-              TileOp, TopKOp, TransposeOp, UnaryOp>(
+              CumulateOp, ScatterElementsOp, ScatterNDOp, SelectOp, SliceOp,
+              TestOp, TileOp, TopKOp, TransposeOp, UnaryOp>(
             [&](auto known) { return lower(known, emit); })
         .Default([](Operation *) { return Values(); });
   }

@@ -191,14 +191,14 @@ Values qcc::conversion::lower(ArgReduceOp op, Emitter &emit) {
                         {}, body)};
 }
 
-Values qcc::conversion::lower(ScanOp op, Emitter &emit) {
+Values qcc::conversion::lower(CumulateOp op, Emitter &emit) {
   Value input = emit.storage(op.getInput());
   Type type = op.getInput().getType().getElementType();
   Type compute = getComputeType(type);
   int64_t axis = op.getAxis();
   Extents extents = emit.extents(input);
   Value count = emit.toValue(extents[axis]);
-  bool isSum = op.getKind() == ScanKind::sum;
+  bool isSum = op.getKind() == CumulateKind::sum;
   BinaryKind kind = isSum ? BinaryKind::add : BinaryKind::mul;
 
   Extents lines(extents);

@@ -155,8 +155,8 @@ public:
   //===--------------------------------------------------------------------===//
 
   Value reduce(qnn::ReduceKind kind, Value x, Ints axes, bool keepDims);
-  Value scan(qnn::ScanKind kind, Value x, int64_t axis, bool exclusive = false,
-             bool reverse = false);
+  Value cumulate(qnn::CumulateKind kind, Value x, int64_t axis,
+                 bool exclusive = false, bool reverse = false);
   /// As numpy.matmul; operands of rank 1 included. Formats are allowed.
   Value matmul(Value x, Value y, bool transposeY = false,
                bool accumulators = false);

@@ -235,11 +235,11 @@ Value Emit::reduce(qnn::ReduceKind kind, Value x, Ints axes, bool keepDims) {
   return result;
 }
 
-Value Emit::scan(qnn::ScanKind kind, Value x, int64_t axis, bool exclusive,
-                 bool reverse) {
+Value Emit::cumulate(qnn::CumulateKind kind, Value x, int64_t axis,
+                     bool exclusive, bool reverse) {
   if (!x)
     return {};
-  Value result = make<qnn::ScanOp>(kind, x, axis, exclusive, reverse);
+  Value result = make<qnn::CumulateOp>(kind, x, axis, exclusive, reverse);
   if (result)
     setExtents(result, extents(x));
   return result;

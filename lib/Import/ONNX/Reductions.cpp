@@ -5,8 +5,8 @@
 using namespace mlir;
 using namespace qcc;
 using namespace qcc::importer;
+using qnn::CumulateKind;
 using qnn::ReduceKind;
-using qnn::ScanKind;
 using qnn::UnaryKind;
 
 /// Axes are an attribute first and an input later; none stands for all, unless
@@ -130,7 +130,7 @@ template <ReduceKind kind> static LogicalResult importArg(Node &n) {
   return n.result(result);
 }
 
-template <ScanKind kind> static LogicalResult importScan(Node &n) {
+template <CumulateKind kind> static LogicalResult importCumulate(Node &n) {
   Emit &e = n.e;
   Value x = n.in(0), at = x ? n.in(1) : Value();
   if (!at)
@@ -143,14 +143,14 @@ template <ScanKind kind> static LogicalResult importScan(Node &n) {
     auto axis = n.axis(given->front(), e.rank(x));
     if (failed(axis))
       return failure();
-    return n.result(e.scan(kind, x, *axis, exclusive, reverse));
+    return n.result(e.cumulate(kind, x, *axis, exclusive, reverse));
   }
   // Along each axis; which one is wanted is known when the model runs.
   at = e.cast(e.reshape(at, {}), e.b.getI64Type());
   checkAxis(e, e.values.extract(at).front(), e.rank(x));
   Value result;
   for (int64_t axis : llvm::seq(e.rank(x))) {
-    Value here = e.scan(kind, x, axis, exclusive, reverse);
+    Value here = e.cumulate(kind, x, axis, exclusive, reverse);
     Value fromEnd =
         e.compare(qnn::CompareKind::eq, at, e.scalarLike(axis - e.rank(x), at));
     Value isHere =
@@ -174,6 +174,6 @@ void qcc::importer::addReductions(OperatorTable &t) {
   t.add("ReduceLogSumExp", importWideReduction<logSumExp>);
   t.add("ArgMax", importArg<ReduceKind::max>);
   t.add("ArgMin", importArg<ReduceKind::min>);
-  t.add("CumSum", importScan<ScanKind::sum>, 11);
-  t.add("CumProd", importScan<ScanKind::prod>, 26);
+  t.add("CumSum", importCumulate<CumulateKind::sum>, 11);
+  t.add("CumProd", importCumulate<CumulateKind::prod>, 26);
 }

@@ -18,10 +18,13 @@ namespace {
 
 class CPUTarget final : public Target {
 public:
-  CPUTarget(std::unique_ptr<TargetModel> model, std::unique_ptr<HostCode> code)
-      : model(std::move(model)), code(std::move(code)) {}
+  CPUTarget(std::unique_ptr<TargetModel> model, std::unique_ptr<Tuning> tuning,
+            std::unique_ptr<HostCode> code)
+      : model(std::move(model)), tuning(std::move(tuning)),
+        code(std::move(code)) {}
 
   const TargetModel &getModel() const override { return *model; }
+  const Tuning *getTuning() const override { return tuning.get(); }
   const HostCode *getHostCode() const override { return code.get(); }
 
   void buildLowering(mlir::OpPassManager &pm, unsigned) const override {
@@ -39,6 +42,7 @@ public:
 
 private:
   std::unique_ptr<TargetModel> model;
+  std::unique_ptr<Tuning> tuning;
   std::unique_ptr<HostCode> code;
 };
 
@@ -51,7 +55,11 @@ static Expected<std::unique_ptr<Target>> createCPUTarget(qnn::TargetAttr what) {
   Expected<std::unique_ptr<TargetModel>> model = createCPUTargetModel(what);
   if (!model)
     return model.takeError();
-  return std::make_unique<CPUTarget>(std::move(*model), std::move(*code));
+  Expected<std::unique_ptr<Tuning>> tuning = createCPUTuning(what);
+  if (!tuning)
+    return tuning.takeError();
+  return std::make_unique<CPUTarget>(std::move(*model), std::move(*tuning),
+                                     std::move(*code));
 }
 
 static void registerDialects(mlir::DialectRegistry &registry) {
@@ -67,7 +75,9 @@ TargetInfo makeCPUTarget() {
       {"mcpu", "NAME", "processor, as LLVM calls it (default: this machine's)",
        "native"},
       {"mattr", "+A,-B", "processor features to add or leave out"},
-      {"mtriple", "TRIPLE", "machine, as LLVM calls it (default: this one)"}};
+      {"mtriple", "TRIPLE", "machine, as LLVM calls it (default: this one)"},
+      {"costs", "FILE",
+       "times of the processor, from qcc tune, by which kernels are chosen"}};
   info.endings.assign(host::getEndings().begin(), host::getEndings().end());
   info.registerDialects = registerDialects;
   info.create = createCPUTarget;

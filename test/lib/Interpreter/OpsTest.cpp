@@ -183,11 +183,12 @@ TEST_F(OpsTest, ArgReduceTakesTheFirstOrLast) {
 }
 
 TEST_F(OpsTest, ScanExclusiveAndReverse) {
-  EXPECT_EQ(values(unary("qnn.scan sum %x {axis = 0 : i64, exclusive = true, "
-                         "reverse = true}",
-                         "tensor<3x2xi32>", "tensor<3x2xi32>"),
-                   {tensor("tensor<3x2xi32>", {1, 2, 3, 4, 5, 6})}),
-            Doubles({8, 10, 5, 6, 0, 0}));
+  EXPECT_EQ(
+      values(unary("qnn.cumulate sum %x {axis = 0 : i64, exclusive = true, "
+                   "reverse = true}",
+                   "tensor<3x2xi32>", "tensor<3x2xi32>"),
+             {tensor("tensor<3x2xi32>", {1, 2, 3, 4, 5, 6})}),
+      Doubles({8, 10, 5, 6, 0, 0}));
 }
 
 TEST_F(OpsTest, TopKIsStable) {

@@ -1,12 +1,10 @@
 #include "lib/Target/CPU/CPUTargetModel.h"
 
 #include "dialects/QNN/IR/Ops.h"
-#include "dialects/QNN/Transforms/Contraction.h"
-#include "lib/Formats/Codec.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
-#include "lib/Target/CPU/Kernels/StreamFormat.h"
+#include "lib/Target/CPU/Kernels/WorkKernels.h"
 
-#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -16,182 +14,28 @@ namespace {
 
 class CPUTargetModel final : public TargetModel {
 public:
-  CPUTargetModel(ISA isa, bool isX86) : isa(isa), isX86(isX86) {}
+  CPUTargetModel(ISA isa, bool isX86, const CostParameters &costs)
+      : isa(isa), isX86(isX86), costs(costs),
+        spaces(cpu::getMemorySpaces(costs)) {}
 
   ImageLayout getImageLayout() const override {
     return ImageLayout::ChannelsLast;
   }
-  int64_t getScratchpadBytes() const override { return 0; }
+  ArrayRef<MemorySpace> getMemorySpaces() const override { return spaces; }
 
-  SmallVector<qnn::KernelAttr> getKernels(const Work &work,
-                                          std::string &whyNot) const override;
+  SmallVector<Candidate> getCandidates(const Work &work,
+                                       std::string &whyNot) const override;
+  Cost getCost(const Work &work) const override;
   llvm::Error check(const Work &work, qnn::KernelAttr kernel) const override;
 
 private:
-  SmallVector<qnn::KernelAttr> getProductKernels(const Work &work,
-                                                 std::string &whyNot) const;
-
   ISA isa;
   bool isX86;
+  CostParameters costs;
+  SmallVector<MemorySpace> spaces;
 };
 
 } // namespace
-
-/// Extents of conv's weights [K, C / groups, window...], or an empty shape for
-/// more than two spatial axes.
-static std::optional<WeightsShape> getConvShape(qnn::ConvOp op,
-                                                std::string &whyNot) {
-  auto type = cast<ShapedType>(op.getWeights().getType());
-  ArrayRef<int64_t> extents = type.getShape();
-  if (extents.size() > 4) {
-    whyNot = "kernels take images of one or two axes";
-    return std::nullopt;
-  }
-  WeightsShape shape;
-  shape.outputs = extents[0];
-  shape.channels = extents[1];
-  shape.windowW = extents.back();
-  if (extents.size() == 4)
-    shape.windowH = extents[2];
-  shape.groups = op.getGroups();
-  shape.dilationW = op.getDilations().back();
-  return shape;
-}
-
-static std::optional<WeightsShape> getMatmulShape(qnn::MatmulOp op,
-                                                  std::string &whyNot) {
-  // Each matrix of a batch is packed by itself.
-  ArrayRef<int64_t> extents =
-      cast<ShapedType>(op.getRhs().getType()).getShape().take_back(2);
-  WeightsShape shape;
-  shape.outputs = extents[op.getTransposeB() ? 0 : 1];
-  shape.channels = extents[op.getTransposeB() ? 1 : 0];
-  return shape;
-}
-
-/// Channels, or elements of a row, that the input has by its type.
-static int64_t getInputChannels(Operation *op) {
-  auto type = cast<ShapedType>(op->getOperand(0).getType());
-  auto conv = dyn_cast<qnn::ConvOp>(op);
-  bool isChannelsFirst = conv && !conv.getChannelsLast();
-  return type.getDimSize(isChannelsFirst ? 1 : type.getRank() - 1);
-}
-
-static std::optional<WeightsShape> getShape(Operation *op,
-                                            std::string &whyNot) {
-  auto shape =
-      TypeSwitch<Operation *, std::optional<WeightsShape>>(op)
-          .Case([&](qnn::ConvOp conv) { return getConvShape(conv, whyNot); })
-          .Case([&](qnn::MatmulOp op) { return getMatmulShape(op, whyNot); })
-          .Default([&](Operation *) {
-            whyNot = "kernels are for qnn.conv and qnn.matmul";
-            return std::nullopt;
-          });
-  if (shape && (ShapedType::isDynamic(shape->outputs) ||
-                ShapedType::isDynamic(shape->channels) ||
-                ShapedType::isDynamic(shape->windowH) ||
-                ShapedType::isDynamic(shape->windowW))) {
-    whyNot = "extents of weights must be known";
-    return std::nullopt;
-  }
-  if (shape && ShapedType::isDynamic(getInputChannels(op))) {
-    whyNot =
-        "the extent of the sum is known at run time only; --shape fixes it";
-    return std::nullopt;
-  }
-  if (shape && (shape->outputs == 0 || shape->channels == 0)) {
-    whyNot = "weights without elements need no kernel";
-    return std::nullopt;
-  }
-  return shape;
-}
-
-/// Type of the elements that an operand's values have.
-static Type getValueType(Value operand) {
-  Type type = operand.getType();
-  if (auto formatted = dyn_cast<qnn::FormattedType>(type))
-    return formatted.getElementType();
-  return cast<ShapedType>(type).getElementType();
-}
-
-/// Codes of a byte for each integer.
-static bool hasBytes(qnn::FormatAttr format) {
-  const formats::Codec &codec = format.getCodec();
-  return codec.getBits() == 8 && codec.getIntegerRange() &&
-         isa<qnn::DenseLayoutAttr>(format.getLayout());
-}
-
-/// Whether codes less their zero point are signed bytes whatever the codes are:
-/// that is what is packed. Of uint8 only those with zero point 128 are; others
-/// take 16 bits each.
-static bool areBytesWithoutZeroPoint(qnn::FormatAttr format) {
-  auto constant =
-      dyn_cast_if_present<IntegerAttr>(format.getScaling().getZeroPoint());
-  // Components, too, are 0 wherever such a kernel can be applied.
-  if (!constant)
-    return true;
-  std::optional<formats::IntegerRange> range =
-      format.getCodec().getIntegerRange();
-  return range && range->min - constant.getInt() >= -128 &&
-         range->max - constant.getInt() <= 127;
-}
-
-/// Whether scales are constant along the sum.
-static bool areUniform(const Work &work) {
-  return qnn::isConstantAlongSum(work.input,
-                                 qnn::getKeptAxis(work.op, /*isLeft=*/true)) &&
-         qnn::isConstantAlongSum(work.weights, /*kept=*/0);
-}
-
-/// Rows of signed bytes, one scale each, by integers whose blocks begin where
-/// the instructions' groups of elements do.
-static bool isBlockwise(const Work &work, const WeightsShape &shape, ISA isa) {
-  auto rows = dyn_cast<qnn::AxisScalingAttr>(work.input.getScaling());
-  if (!isa_and_present<qnn::MatmulOp>(work.op) || !rows ||
-      rows.getAxis() != 0 || rows.getZeroPoint() ||
-      work.input.getCodec().getName() != "int8")
-    return false;
-  llvm::Expected<StreamFormat> stream = StreamFormat::create(shape);
-  if (!stream) {
-    llvm::consumeError(stream.takeError());
-    return false;
-  }
-  KernelConfig config;
-  config.numbers = Numbers::Block;
-  config.isa = isa;
-  int64_t step = getStepChannels(config) * 8 / stream->bits;
-  return stream->isInteger() && stream->blocks > 0 &&
-         (stream->blocks == 1 || stream->blockLength % step == 0);
-}
-
-static std::optional<Numbers> getNumbers(const Work &work,
-                                         const WeightsShape &shape, ISA isa,
-                                         std::string &whyNot) {
-  if (!getValueType(work.op->getOperand(0)).isF32()) {
-    whyNot = "kernels multiply values of f32";
-    return std::nullopt;
-  }
-  if (!work.input && !work.weights)
-    return Numbers::F32;
-  if (work.input && work.weights && hasBytes(work.input) &&
-      hasBytes(work.weights) && areUniform(work)) {
-    return areBytesWithoutZeroPoint(work.weights) ? Numbers::I8
-                                                  : Numbers::I8Wide;
-  }
-  if (work.input && work.weights && isBlockwise(work, shape, isa))
-    return Numbers::Block;
-  if (!work.input) {
-    KernelConfig decode;
-    decode.numbers = Numbers::Decode;
-    if (llvm::Error error = checkPacking(shape, decode)) {
-      whyNot = llvm::toString(std::move(error));
-      return std::nullopt;
-    }
-    return Numbers::Decode;
-  }
-  whyNot = "no kernel multiplies these formats";
-  return std::nullopt;
-}
 
 static qnn::KernelAttr
 makeKernel(MLIRContext *context, const KernelConfig &config, Type accumulator) {
@@ -200,84 +44,65 @@ makeKernel(MLIRContext *context, const KernelConfig &config, Type accumulator) {
       config.isProduct() ? qnn::PackingAttr() : getPacking(context, config));
 }
 
-/// Whether 32 bits may not hold the sums of codes.
-static bool isLongSum(const Work &work) {
-  int64_t length = qnn::getSumLength(work.op);
-  return !qnn::hasAccumulators(work.op) &&
-         (ShapedType::isDynamic(length) ||
-          length > qnn::getMaxSumLength(work.input, work.weights, 32));
-}
-
-static bool hasSmallIntegers(qnn::FormatAttr format) {
-  return format && format.getCodec().getIntegerRange() &&
-         format.getCodec().getBits() <= 8;
-}
-
-/// Of products of activations: codes less zero points in 16 bits, or f32.
-SmallVector<qnn::KernelAttr>
-CPUTargetModel::getProductKernels(const Work &work, std::string &whyNot) const {
-  MLIRContext *context = work.op->getContext();
-  Type value = getValueType(work.op->getOperand(0));
-  bool areCodes =
-      hasSmallIntegers(work.input) && hasSmallIntegers(work.weights) &&
-      qnn::isConstantAlongSum(work.input, qnn::getKeptAxis(work.op, true)) &&
-      qnn::isConstantAlongSum(work.weights, qnn::getKeptAxis(work.op, false));
-  if (areCodes || value.isInteger(16)) {
-    if (!isX86) {
-      whyNot = "kernels of integers are for x86-64";
-      return {};
-    }
-    bool isLong = areCodes && isLongSum(work);
-    return {makeKernel(context, chooseProductKernel(Numbers::I16, isa),
-                       IntegerType::get(context, isLong ? 64 : 32))};
-  }
-  if (!value.isF32()) {
-    whyNot = "kernels multiply values of f32";
+SmallVector<Candidate>
+CPUTargetModel::getCandidates(const Work &work, std::string &whyNot) const {
+  std::optional<KernelChoices> choices = findKernels(work, isa, isX86, whyNot);
+  if (!choices)
     return {};
-  }
-  return {makeKernel(context, chooseProductKernel(Numbers::F32, isa),
-                     Float32Type::get(context))};
+  KernelExtents extents = getKernelExtents(work, choices->shape);
+  SmallVector<Candidate> candidates;
+  for (const KernelConfig &config : choices->configs)
+    candidates.push_back(
+        {makeKernel(work.op->getContext(), config, choices->accumulator),
+         predictCost(extents, config, costs)});
+  // Costs are not known to a few percent. Among the best, the one that comes
+  // first in the list is that of other layers, too, and shares their code.
+  constexpr double kAsGood = 1.05;
+  double least =
+      llvm::min_element(candidates, [](const auto &a, const auto &b) {
+        return a.cost.seconds < b.cost.seconds;
+      })->cost.seconds;
+  auto isAsGood = [&](const Candidate &candidate) {
+    return candidate.cost.seconds <= kAsGood * least;
+  };
+  llvm::stable_sort(candidates, [&](const Candidate &a, const Candidate &b) {
+    if (isAsGood(a) || isAsGood(b))
+      return isAsGood(a) && !isAsGood(b);
+    return a.cost.seconds < b.cost.seconds;
+  });
+  return candidates;
 }
 
-/// Makes a kernel of bytes add up parts of sums that 32 bits do not hold.
-static bool splitSums(KernelConfig &config, const Work &work,
-                      std::string &whyNot) {
-  // 128 times a sum of weights is kept in 32 bits (Packing.h).
-  constexpr int64_t most = (int64_t(1) << 17) - 1;
-  if (config.shape == Shape::Depthwise || qnn::getSumLength(work.op) > most) {
-    whyNot = "kernels of bytes add up at most " + std::to_string(most) +
-             " products, and those of one channel no more than 32 bits hold";
+/// Whether an element takes a polynomial, or as long.
+static bool computesFunction(Operation *op) {
+  auto unary = dyn_cast<qnn::UnaryOp>(op);
+  if (!unary)
+    return isa<qnn::TopKOp, qnn::ResizeOp, qnn::GridSampleOp>(op);
+  switch (unary.getKind()) {
+  case qnn::UnaryKind::abs:
+  case qnn::UnaryKind::neg:
+  case qnn::UnaryKind::sign:
+  case qnn::UnaryKind::relu:
+  case qnn::UnaryKind::ceil:
+  case qnn::UnaryKind::floor:
+  case qnn::UnaryKind::round:
+  case qnn::UnaryKind::sqrt:
+  case qnn::UnaryKind::reciprocal:
+  case qnn::UnaryKind::bitwise_not:
     return false;
+  default:
+    return true;
   }
-  config.reduction = 2048;
-  return true;
 }
 
-SmallVector<qnn::KernelAttr>
-CPUTargetModel::getKernels(const Work &work, std::string &whyNot) const {
-  if (qnn::isProduct(work.op))
-    return getProductKernels(work, whyNot);
-  std::optional<WeightsShape> shape = getShape(work.op, whyNot);
-  if (!shape)
-    return {};
-  shape->format = work.weights;
-  std::optional<Numbers> numbers = getNumbers(work, *shape, isa, whyNot);
-  if (!numbers)
-    return {};
-  if (!isX86 && (*numbers == Numbers::I8 || *numbers == Numbers::I8Wide ||
-                 *numbers == Numbers::Block)) {
-    whyNot = "kernels of integers are for x86-64";
-    return {};
-  }
-  MLIRContext *context = work.op->getContext();
-  KernelConfig config = chooseKernel(*shape, *numbers, isa);
-  bool isLong = config.isExact() && isLongSum(work);
-  if (isLong && !splitSums(config, work, whyNot))
-    return {};
-  Type accumulator = config.isExact()
-                         ? Type(IntegerType::get(context, isLong ? 64 : 32))
-                         : Type(Float32Type::get(context));
-  return {makeKernel(context, config, accumulator)};
+Cost CPUTargetModel::getCost(const Work &work) const {
+  double points = static_cast<double>(multiplyExtents(work.space.extents));
+  // Bytes and points grow alike with extents that are open.
+  double bytes = work.points == 0 ? 0 : work.getBytes() * points / work.points;
+  double time = work.macs != 0              ? costs.product
+                : computesFunction(work.op) ? costs.function
+                                            : costs.point;
+  return predictLoops(points * time, bytes, costs);
 }
 
 /// Limits of a tile that keep buffers on a thread's stack and that the code of
@@ -314,14 +139,14 @@ llvm::Error CPUTargetModel::check(const Work &work,
   if (!config)
     return config.takeError();
   std::string whyNot;
-  SmallVector<qnn::KernelAttr> kernels = getKernels(work, whyNot);
-  if (kernels.empty())
+  std::optional<KernelChoices> choices = findKernels(work, isa, isX86, whyNot);
+  if (!choices)
     return llvm::createStringError(whyNot);
-  KernelConfig best = llvm::cantFail(KernelConfig::parse(kernels.front()));
-  if (config->shape != best.shape || config->numbers != best.numbers)
+  const KernelConfig &usual = choices->configs.front();
+  if (config->shape != usual.shape || config->numbers != usual.numbers)
     return llvm::createStringError("kernel '" + kernel.getName() +
                                    "' is not for this work, but '" +
-                                   kernels.front().getName() + "' is");
+                                   usual.getKernelName() + "' is");
   if (config->isa > isa)
     return llvm::createStringError("kernel '" + kernel.getName() +
                                    "' needs instructions that the processor "
@@ -329,14 +154,44 @@ llvm::Error CPUTargetModel::check(const Work &work,
                                    getName(isa));
   if (llvm::Error error = checkTile(*config))
     return error;
-  if (kernel.getAccumulator() != kernels.front().getAccumulator())
+  if (kernel.getAccumulator() != choices->accumulator)
     return llvm::createStringError("kernel '" + kernel.getName() +
                                    "' has another accumulator for this work");
   if (kernel !=
       makeKernel(kernel.getContext(), *config, kernel.getAccumulator()))
     return llvm::createStringError("the packing is not that of kernel '" +
                                    kernel.getName() + "' with this tile");
-  return llvm::Error::success();
+  bool isListed = llvm::any_of(choices->configs, [&](const auto &known) {
+    return known.getKernelName() == config->getKernelName() &&
+           known.getTile() == config->getTile();
+  });
+  if (isListed)
+    return llvm::Error::success();
+  std::string tile;
+  for (int64_t part : usual.getTile())
+    tile += (tile.empty() ? "" : ", ") + std::to_string(part);
+  return llvm::createStringError(
+      "its tile is none of the " + llvm::Twine(choices->configs.size()) +
+      " of '" + usual.getKernelName() + "' for this work; the usual one is [" +
+      tile + "]");
+}
+
+static llvm::Expected<CostParameters> readCosts(StringRef path, ISA isa) {
+  auto file = llvm::MemoryBuffer::getFile(path);
+  auto refuse = [&](const Twine &why) {
+    return llvm::createStringError("option 'costs': " + path + ": " + why);
+  };
+  if (!file)
+    return refuse(file.getError().message());
+  llvm::Expected<CostParameters> costs =
+      CostParameters::parse((*file)->getBuffer());
+  if (!costs)
+    return refuse(llvm::toString(costs.takeError()));
+  if (costs->isa != isa)
+    return refuse("it was measured with instructions '" + getName(costs->isa) +
+                  "', and the processor compiled for has '" + getName(isa) +
+                  "'; `qcc tune` makes a file for this machine");
+  return costs;
 }
 
 llvm::Expected<std::unique_ptr<TargetModel>>
@@ -344,5 +199,16 @@ qcc::cpu::createCPUTargetModel(qnn::TargetAttr target) {
   llvm::Expected<ISA> isa = getISA(target);
   if (!isa)
     return isa.takeError();
-  return std::make_unique<CPUTargetModel>(*isa, cpu::isX86(target));
+  StringRef path = target.getOption("costs");
+  llvm::Expected<CostParameters> costs =
+      path.empty() ? CostParameters::getShipped(*isa) : readCosts(path, *isa);
+  if (!costs)
+    return costs.takeError();
+  return createCPUTargetModel(*isa, cpu::isX86(target), *costs);
+}
+
+std::unique_ptr<TargetModel>
+qcc::cpu::createCPUTargetModel(ISA isa, bool isX86,
+                               const CostParameters &costs) {
+  return std::make_unique<CPUTargetModel>(isa, isX86, costs);
 }

@@ -1,5 +1,7 @@
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 
+#include "lib/Target/CPU/Kernels/KernelCost.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
@@ -105,6 +107,11 @@ KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
   // As many rows as registers hold sums of, but no more than there are
   // registers for addresses.
   int64_t sums = isWide(isa) ? 24 : 12;
+  // Sums that are spilled and loaded in each step make times of a kernel differ
+  // by a factor of 1.7 from one process to the next (seen on Zen).
+  if (config.isExact())
+    sums = std::min(sums, getNumRegisters(isa) - getTileVectors(config, false) +
+                              config.vectors);
   config.rows = std::min<int64_t>(sums / config.vectors, 8);
   config.unroll = 4;
   config.blockRows = config.rows * (96 / config.rows);
@@ -132,4 +139,106 @@ KernelConfig qcc::cpu::chooseProductKernel(Numbers numbers, ISA isa) {
   config.shape = Shape::Blocked;
   config.reduction = 256; // Rows of the right operand that are packed at once.
   return config;
+}
+
+namespace {
+/// Collects tiles, each once.
+class KernelList {
+public:
+  explicit KernelList(const KernelConfig &first) { list.push_back(first); }
+
+  void add(const KernelConfig &config) {
+    bool isKnown = llvm::any_of(list, [&](const KernelConfig &known) {
+      return known.getTile() == config.getTile();
+    });
+    if (!isKnown && fitsStack(config))
+      list.push_back(config);
+  }
+  llvm::SmallVector<KernelConfig> take() { return std::move(list); }
+
+private:
+  static bool fitsStack(const KernelConfig &config) {
+    int64_t lineBytes = config.getPanel() * sizeof(float);
+    return config.reduction * lineBytes <= kDecodeBufferBytes &&
+           config.blockRows * lineBytes <= kSumsBufferBytes;
+  }
+
+  llvm::SmallVector<KernelConfig> list;
+};
+} // namespace
+
+/// Tiles like `first` with other rows and blocks of rows.
+static void addDepthwise(KernelList &list, const KernelConfig &first) {
+  static constexpr int64_t wide[] = {4, 7, 14}, narrow[] = {2, 4, 6};
+  for (int64_t rows : isWide(first.isa) ? wide : narrow)
+    for (int64_t blockRows : {1, 2, 4}) {
+      KernelConfig config = first;
+      config.rows = rows;
+      config.blockRows = blockRows;
+      list.add(config);
+    }
+}
+
+/// Tiles of `config`'s lanes and vectors whose innermost loop fits into
+/// registers; sums of whole blocks may wait in memory.
+static void addTiles(KernelList &list, KernelConfig config) {
+  config.rows = 1;
+  int64_t most = 1;
+  for (; most < 12; ++most) {
+    config.rows = most + 1;
+    if (getTileVectors(config, /*hasBlocks=*/false) >
+        getNumRegisters(config.isa))
+      break;
+  }
+  for (int64_t rows : {most, int64_t(8), int64_t(6), int64_t(4), int64_t(2)})
+    for (int64_t unroll : {4, 8})
+      for (int64_t blockRows : {96, 192, 48}) {
+        // Blocks of a format, and not the tile, say how far sums are unrolled.
+        bool isSame = config.numbers == Numbers::Block && unroll != 4;
+        if (rows > most || isSame)
+          continue;
+        config.rows = rows;
+        config.unroll = unroll;
+        config.blockRows = rows * (blockRows / rows);
+        list.add(config);
+      }
+}
+
+/// Tiles for `outputs` of panels of `config`'s kind.
+static void addPanels(KernelList &list, KernelConfig config, int64_t outputs) {
+  llvm::SmallVector<int64_t> widths = {getMaxLanes(config.isa)};
+  // Half of a wide vector wastes less of the last one.
+  if (isWide(config.isa) && config.shape == Shape::Direct)
+    widths.push_back(widths.front() / 2);
+  for (int64_t lanes : widths)
+    for (int64_t vectors : {1, 2, 3, 4}) {
+      if (vectors > 1 && (vectors - 1) * lanes >= outputs)
+        continue;
+      config.lanes = lanes;
+      config.vectors = vectors;
+      if (config.numbers == Numbers::Decode)
+        config.reduction = llvm::alignDown(
+            kDecodeBufferBytes / (config.getPanel() * sizeof(float)), 8);
+      addTiles(list, config);
+    }
+}
+
+llvm::SmallVector<KernelConfig>
+qcc::cpu::listKernels(const WeightsShape &shape, Numbers numbers, ISA isa) {
+  KernelConfig first = chooseKernel(shape, numbers, isa);
+  KernelList list(first);
+  if (first.shape == Shape::Depthwise) {
+    addDepthwise(list, first);
+    return list.take();
+  }
+  addPanels(list, first, shape.outputs / shape.groups);
+  return list.take();
+}
+
+llvm::SmallVector<KernelConfig> qcc::cpu::listProductKernels(Numbers numbers,
+                                                             ISA isa) {
+  KernelConfig first = chooseProductKernel(numbers, isa);
+  KernelList list(first);
+  addPanels(list, first, /*outputs=*/1024);
+  return list.take();
 }

@@ -36,6 +36,12 @@ KernelConfig chooseKernel(const WeightsShape &shape, Numbers numbers, ISA isa);
 /// The tile for products of activations, F32 or I16, of any extents.
 KernelConfig chooseProductKernel(Numbers numbers, ISA isa);
 
+/// All tiles among which costs decide, that of chooseKernel() or of
+/// chooseProductKernel() first. Their buffers fit a thread's stack.
+llvm::SmallVector<KernelConfig> listKernels(const WeightsShape &shape,
+                                            Numbers numbers, ISA isa);
+llvm::SmallVector<KernelConfig> listProductKernels(Numbers numbers, ISA isa);
+
 } // namespace qcc::cpu
 
 #endif // LIB_TARGET_CPU_KERNELS_KERNELCHOICE_H

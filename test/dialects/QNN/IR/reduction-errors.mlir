@@ -45,8 +45,8 @@ func.func @arg_reduce_c2(%x: tensor<2x3xf32>) {
 
 // -----
 
-func.func @scan_c1(%x: tensor<2x3xf32>) {
+func.func @cumulate_c1(%x: tensor<2x3xf32>) {
   // expected-error @below {{axis -1 is not an axis of a tensor of rank 2}}
-  %y = qnn.scan sum %x {axis = -1 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %y = qnn.cumulate sum %x {axis = -1 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return
 }

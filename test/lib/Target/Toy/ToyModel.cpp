@@ -21,29 +21,31 @@ public:
   explicit ToyModel(ImageLayout layout) : layout(layout) {}
 
   ImageLayout getImageLayout() const override { return layout; }
-  int64_t getScratchpadBytes() const override {
-    return TOY_SCRATCHPAD_WORDS * sizeof(uint32_t);
-  }
+  ArrayRef<MemorySpace> getMemorySpaces() const override { return spaces; }
 
-  SmallVector<qnn::KernelAttr> getKernels(const Work &work,
-                                          std::string &whyNot) const override {
+  SmallVector<Candidate> getCandidates(const Work &work,
+                                       std::string &whyNot) const override {
     MLIRContext *context = work.op->getContext();
-    Value weights = work.op->getOperand(1);
-    if (isComputed(weights)) {
+    if (work.macs == 0) {
+      whyNot = "the toy has kernels for products only";
+      return {};
+    }
+    const WorkOperand &weights = work.operands[1];
+    if (!weights.isConstant) {
       whyNot = "the weights are computed at run time";
       return {};
     }
-    if (isa<qnn::MatmulOp>(work.op) &&
-        cast<ShapedType>(weights.getType()).getRank() > 2) {
+    if (isa<qnn::MatmulOp>(work.op) && weights.shape.size() > 2) {
       whyNot = "the toy multiplies by one matrix, not by a batch of them";
       return {};
     }
-    bool areCodes = hasIntegers(work.input) && hasIntegers(work.weights);
-    if (!areCodes && (work.input || work.weights)) {
+    bool areCodes =
+        hasIntegers(work.getFormat(0)) && hasIntegers(weights.format);
+    if (!areCodes && (work.getFormat(0) || weights.format)) {
       whyNot = "the toy multiplies plain numbers or integer codes";
       return {};
     }
-    if (getWindowBytes(work) > getScratchpadBytes()) {
+    if (getWindowBytes(weights) > spaces.front().bytes) {
       whyNot = "the window of one result does not fit into the scratchpad";
       return {};
     }
@@ -51,41 +53,39 @@ public:
     Type accumulator = builder.getF32Type();
     if (areCodes)
       accumulator = builder.getI32Type();
-    return {qnn::KernelAttr::get(context, areCodes ? "toy_codes" : "toy_reals",
-                                 accumulator, {}, {})};
+    qnn::KernelAttr kernel = qnn::KernelAttr::get(
+        context, areCodes ? "toy_codes" : "toy_reals", accumulator, {}, {});
+    return {{kernel, getCost(work)}};
   }
 
-  llvm::Error check(const Work &work, qnn::KernelAttr kernel) const override {
-    std::string whyNot;
-    for (qnn::KernelAttr known : getKernels(work, whyNot)) {
-      if (known == kernel)
-        return llvm::Error::success();
-      whyNot = "the toy does this by '" + known.getName().str() + "'";
-    }
-    return llvm::createStringError(whyNot);
+  /// One product, or one element, a cycle of a microsecond, after a transfer of
+  /// a word a cycle.
+  Cost getCost(const Work &work) const override {
+    Cost cost;
+    double words = work.getBytes() / sizeof(uint32_t);
+    cost.seconds = 1e-6 * (work.points + words);
+    cost.traffic = {work.getBytes(), work.getBytes()};
+    return cost;
   }
 
 private:
-  /// Whether a value does not come from constants alone.
-  static bool isComputed(Value value) {
-    Operation *op = value.getDefiningOp();
-    return !op || llvm::any_of(op->getOperands(), isComputed);
-  }
-
   static bool hasIntegers(qnn::FormatAttr format) {
     return format && format.getCodec().getIntegerRange();
   }
 
   /// What one result reads of the weights.
-  static int64_t getWindowBytes(const Work &work) {
-    auto type = cast<ShapedType>(work.op->getOperand(1).getType());
-    int64_t bytes = work.weights ? 1 : 4;
-    for (int64_t extent : type.getShape().drop_front())
+  static int64_t getWindowBytes(const WorkOperand &weights) {
+    int64_t bytes = weights.format ? 1 : 4;
+    for (int64_t extent : ArrayRef(weights.shape).drop_front())
       bytes *= extent;
     return bytes;
   }
 
   ImageLayout layout;
+  SmallVector<MemorySpace> spaces = {
+      {"scratchpad", TOY_SCRATCHPAD_WORDS * sizeof(uint32_t),
+       /*isManaged=*/true},
+      {"memory", /*bytes=*/0, /*isManaged=*/false}};
 };
 
 } // namespace

@@ -13,7 +13,7 @@ func.func @sum(%x: tensor<?x3xf16>) -> tensor<?x3xf16> {
   // CHECK: %[[STORED:.*]] = arith.truncf %[[NEXT]] : f32 to f16
   // CHECK: %[[NEW:.*]] = tensor.insert %[[STORED]] into %[[T]][%[[ROW]], %[[COLUMN]]]
   // CHECK: scf.yield %[[NEXT]], %[[NEW]]
-  %0 = qnn.scan sum %x {axis = 0 : i64} : (tensor<?x3xf16>) -> tensor<?x3xf16>
+  %0 = qnn.cumulate sum %x {axis = 0 : i64} : (tensor<?x3xf16>) -> tensor<?x3xf16>
   return %0 : tensor<?x3xf16>
 }
 
@@ -26,6 +26,6 @@ func.func @exclusive_backward(%x: tensor<5xi32>) -> tensor<5xi32> {
   // CHECK: %[[NEXT:.*]] = arith.muli %[[PRODUCT]], %[[E]] :
   // CHECK: %[[NEW:.*]] = tensor.insert %[[PRODUCT]] into %[[T]][%[[AT]]]
   // CHECK: scf.yield %[[NEXT]], %[[NEW]]
-  %0 = qnn.scan prod %x {axis = 0 : i64, exclusive = true, reverse = true} : (tensor<5xi32>) -> tensor<5xi32>
+  %0 = qnn.cumulate prod %x {axis = 0 : i64, exclusive = true, reverse = true} : (tensor<5xi32>) -> tensor<5xi32>
   return %0 : tensor<5xi32>
 }

@@ -1,0 +1,319 @@
+#include "lib/Target/CPU/Kernels/WorkKernels.h"
+
+#include "dialects/QNN/IR/Ops.h"
+#include "dialects/QNN/Transforms/Contraction.h"
+#include "lib/Formats/Codec.h"
+#include "lib/Target/CPU/Kernels/KernelChoice.h"
+#include "lib/Target/CPU/Kernels/StreamFormat.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace qcc;
+using namespace qcc::cpu;
+
+/// Extents of conv's weights [K, C / groups, window...], or an empty shape for
+/// more than two spatial axes.
+static std::optional<WeightsShape> getConvShape(qnn::ConvOp op,
+                                                std::string &whyNot) {
+  auto type = cast<ShapedType>(op.getWeights().getType());
+  ArrayRef<int64_t> extents = type.getShape();
+  if (extents.size() > 4) {
+    whyNot = "kernels take images of one or two axes";
+    return std::nullopt;
+  }
+  WeightsShape shape;
+  shape.outputs = extents[0];
+  shape.channels = extents[1];
+  shape.windowW = extents.back();
+  if (extents.size() == 4)
+    shape.windowH = extents[2];
+  shape.groups = op.getGroups();
+  shape.dilationW = op.getDilations().back();
+  return shape;
+}
+
+static std::optional<WeightsShape> getMatmulShape(qnn::MatmulOp op,
+                                                  std::string &whyNot) {
+  // Each matrix of a batch is packed by itself.
+  ArrayRef<int64_t> extents =
+      cast<ShapedType>(op.getRhs().getType()).getShape().take_back(2);
+  WeightsShape shape;
+  shape.outputs = extents[op.getTransposeB() ? 0 : 1];
+  shape.channels = extents[op.getTransposeB() ? 1 : 0];
+  return shape;
+}
+
+/// Channels, or elements of a row, that the input has by its type.
+static int64_t getInputChannels(Operation *op) {
+  auto type = cast<ShapedType>(op->getOperand(0).getType());
+  auto conv = dyn_cast<qnn::ConvOp>(op);
+  bool isChannelsFirst = conv && !conv.getChannelsLast();
+  return type.getDimSize(isChannelsFirst ? 1 : type.getRank() - 1);
+}
+
+static std::optional<WeightsShape> getShape(Operation *op,
+                                            std::string &whyNot) {
+  auto shape =
+      TypeSwitch<Operation *, std::optional<WeightsShape>>(op)
+          .Case([&](qnn::ConvOp conv) { return getConvShape(conv, whyNot); })
+          .Case([&](qnn::MatmulOp op) { return getMatmulShape(op, whyNot); })
+          .Default([&](Operation *) {
+            whyNot = "kernels are for qnn.conv and qnn.matmul";
+            return std::nullopt;
+          });
+  if (shape && (ShapedType::isDynamic(shape->outputs) ||
+                ShapedType::isDynamic(shape->channels) ||
+                ShapedType::isDynamic(shape->windowH) ||
+                ShapedType::isDynamic(shape->windowW))) {
+    whyNot = "extents of weights must be known";
+    return std::nullopt;
+  }
+  if (shape && ShapedType::isDynamic(getInputChannels(op))) {
+    whyNot =
+        "the extent of the sum is known at run time only; --shape fixes it";
+    return std::nullopt;
+  }
+  if (shape && (shape->outputs == 0 || shape->channels == 0)) {
+    whyNot = "weights without elements need no kernel";
+    return std::nullopt;
+  }
+  return shape;
+}
+
+/// Type of the elements that an operand's values have.
+static Type getValueType(Value operand) {
+  Type type = operand.getType();
+  if (auto formatted = dyn_cast<qnn::FormattedType>(type))
+    return formatted.getElementType();
+  return cast<ShapedType>(type).getElementType();
+}
+
+/// Codes of a byte for each integer.
+static bool hasBytes(qnn::FormatAttr format) {
+  const formats::Codec &codec = format.getCodec();
+  return codec.getBits() == 8 && codec.getIntegerRange() &&
+         isa<qnn::DenseLayoutAttr>(format.getLayout());
+}
+
+/// Whether codes less their zero point are signed bytes whatever the codes are:
+/// that is what is packed. Of uint8 only those with zero point 128 are; others
+/// take 16 bits each.
+static bool areBytesWithoutZeroPoint(qnn::FormatAttr format) {
+  auto constant =
+      dyn_cast_if_present<IntegerAttr>(format.getScaling().getZeroPoint());
+  // Components, too, are 0 wherever such a kernel can be applied.
+  if (!constant)
+    return true;
+  std::optional<formats::IntegerRange> range =
+      format.getCodec().getIntegerRange();
+  return range && range->min - constant.getInt() >= -128 &&
+         range->max - constant.getInt() <= 127;
+}
+
+/// Whether scales are constant along the sum.
+static bool areUniform(const Work &work) {
+  return qnn::isConstantAlongSum(work.getFormat(0),
+                                 qnn::getKeptAxis(work.op, /*isLeft=*/true)) &&
+         qnn::isConstantAlongSum(work.getFormat(1), /*kept=*/0);
+}
+
+/// Rows of signed bytes, one scale each, by integers whose blocks begin where
+/// the instructions' groups of elements do.
+static bool isBlockwise(const Work &work, const WeightsShape &shape, ISA isa) {
+  auto rows = dyn_cast<qnn::AxisScalingAttr>(work.getFormat(0).getScaling());
+  if (!isa_and_present<qnn::MatmulOp>(work.op) || !rows ||
+      rows.getAxis() != 0 || rows.getZeroPoint() ||
+      work.getFormat(0).getCodec().getName() != "int8")
+    return false;
+  llvm::Expected<StreamFormat> stream = StreamFormat::create(shape);
+  if (!stream) {
+    llvm::consumeError(stream.takeError());
+    return false;
+  }
+  KernelConfig config;
+  config.numbers = Numbers::Block;
+  config.isa = isa;
+  int64_t step = getStepChannels(config) * 8 / stream->bits;
+  return stream->isInteger() && stream->blocks > 0 &&
+         (stream->blocks == 1 || stream->blockLength % step == 0);
+}
+
+static std::optional<Numbers> getNumbers(const Work &work,
+                                         const WeightsShape &shape, ISA isa,
+                                         std::string &whyNot) {
+  if (!getValueType(work.op->getOperand(0)).isF32()) {
+    whyNot = "kernels multiply values of f32";
+    return std::nullopt;
+  }
+  if (!work.getFormat(0) && !work.getFormat(1))
+    return Numbers::F32;
+  if (work.getFormat(0) && work.getFormat(1) && hasBytes(work.getFormat(0)) &&
+      hasBytes(work.getFormat(1)) && areUniform(work)) {
+    return areBytesWithoutZeroPoint(work.getFormat(1)) ? Numbers::I8
+                                                       : Numbers::I8Wide;
+  }
+  if (work.getFormat(0) && work.getFormat(1) && isBlockwise(work, shape, isa))
+    return Numbers::Block;
+  if (!work.getFormat(0)) {
+    KernelConfig decode;
+    decode.numbers = Numbers::Decode;
+    if (llvm::Error error = checkPacking(shape, decode)) {
+      whyNot = llvm::toString(std::move(error));
+      return std::nullopt;
+    }
+    return Numbers::Decode;
+  }
+  whyNot = "no kernel multiplies these formats";
+  return std::nullopt;
+}
+
+/// Whether 32 bits may not hold the sums of codes.
+static bool isLongSum(const Work &work) {
+  int64_t length = qnn::getSumLength(work.op);
+  return !qnn::hasAccumulators(work.op) &&
+         (ShapedType::isDynamic(length) ||
+          length >
+              qnn::getMaxSumLength(work.getFormat(0), work.getFormat(1), 32));
+}
+
+static bool hasSmallIntegers(qnn::FormatAttr format) {
+  return format && format.getCodec().getIntegerRange() &&
+         format.getCodec().getBits() <= 8;
+}
+
+/// Of products of activations: codes less zero points in 16 bits, or f32.
+static std::optional<KernelChoices>
+getProductChoices(const Work &work, ISA isa, bool isX86, std::string &whyNot) {
+  MLIRContext *context = work.op->getContext();
+  Type value = getValueType(work.op->getOperand(0));
+  bool areCodes = hasSmallIntegers(work.getFormat(0)) &&
+                  hasSmallIntegers(work.getFormat(1)) &&
+                  qnn::isConstantAlongSum(work.getFormat(0),
+                                          qnn::getKeptAxis(work.op, true)) &&
+                  qnn::isConstantAlongSum(work.getFormat(1),
+                                          qnn::getKeptAxis(work.op, false));
+  KernelChoices choices;
+  if (areCodes || value.isInteger(16)) {
+    if (!isX86) {
+      whyNot = "kernels of integers are for x86-64";
+      return std::nullopt;
+    }
+    bool isLong = areCodes && isLongSum(work);
+    choices.configs = listProductKernels(Numbers::I16, isa);
+    choices.accumulator = IntegerType::get(context, isLong ? 64 : 32);
+  } else if (value.isF32()) {
+    choices.configs = listProductKernels(Numbers::F32, isa);
+    choices.accumulator = Float32Type::get(context);
+  } else {
+    whyNot = "kernels multiply values of f32";
+    return std::nullopt;
+  }
+  choices.shape.outputs = work.results[0].shape.back();
+  choices.shape.channels = qnn::getSumLength(work.op);
+  return choices;
+}
+
+/// Makes a kernel of bytes add up parts of sums that 32 bits do not hold.
+static bool splitSums(KernelConfig &config, const Work &work,
+                      std::string &whyNot) {
+  // 128 times a sum of weights is kept in 32 bits (Packing.h).
+  constexpr int64_t most = (int64_t(1) << 17) - 1;
+  if (config.shape == Shape::Depthwise || qnn::getSumLength(work.op) > most) {
+    whyNot = "kernels of bytes add up at most " + std::to_string(most) +
+             " products, and those of one channel no more than 32 bits hold";
+    return false;
+  }
+  config.reduction = 2048;
+  return true;
+}
+
+std::optional<KernelChoices> qcc::cpu::findKernels(const Work &work, ISA isa,
+                                                   bool isX86,
+                                                   std::string &whyNot) {
+  if (!llvm::isa<qnn::ConvOp, qnn::MatmulOp>(work.op)) {
+    whyNot = "kernels are for qnn.conv and qnn.matmul";
+    return std::nullopt;
+  }
+  if (!work.operands[1].isConstant)
+    return getProductChoices(work, isa, isX86, whyNot);
+  std::optional<WeightsShape> shape = getShape(work.op, whyNot);
+  if (!shape)
+    return std::nullopt;
+  shape->format = work.getFormat(1);
+  std::optional<Numbers> numbers = getNumbers(work, *shape, isa, whyNot);
+  if (!numbers)
+    return std::nullopt;
+  if (!isX86 && (*numbers == Numbers::I8 || *numbers == Numbers::I8Wide ||
+                 *numbers == Numbers::Block)) {
+    whyNot = "kernels of integers are for x86-64";
+    return std::nullopt;
+  }
+  MLIRContext *context = work.op->getContext();
+  KernelChoices choices;
+  choices.shape = *shape;
+  choices.configs = listKernels(*shape, *numbers, isa);
+  bool isExact = choices.configs.front().isExact();
+  bool isLong = isExact && isLongSum(work);
+  for (KernelConfig &config : choices.configs)
+    if (isLong && !splitSums(config, work, whyNot))
+      return std::nullopt;
+  choices.accumulator = isExact
+                            ? Type(IntegerType::get(context, isLong ? 64 : 32))
+                            : Type(Float32Type::get(context));
+  return choices;
+}
+
+/// An extent that only the run tells is costed as if it were this: a batch, a
+/// sequence, a side of an image.
+static constexpr int64_t kOpenExtent = 64;
+
+int64_t qcc::cpu::multiplyExtents(ArrayRef<int64_t> extents) {
+  int64_t product = 1;
+  for (int64_t extent : extents)
+    if (llvm::MulOverflow(product,
+                          ShapedType::isDynamic(extent) ? kOpenExtent : extent,
+                          product))
+      return std::numeric_limits<int64_t>::max() / 2;
+  return product;
+}
+
+double qcc::cpu::countOpenBytes(const WorkOperand &operand) {
+  double bytes = operand.bytes;
+  for (int64_t extent : operand.shape)
+    if (ShapedType::isDynamic(extent))
+      bytes *= kOpenExtent;
+  return bytes;
+}
+
+static int64_t closeExtent(int64_t extent) {
+  return ShapedType::isDynamic(extent) ? kOpenExtent : extent;
+}
+
+KernelExtents qcc::cpu::getKernelExtents(const Work &work,
+                                         const WeightsShape &shape) {
+  KernelExtents extents;
+  extents.shape = shape;
+  extents.shape.outputs = closeExtent(extents.shape.outputs);
+  extents.shape.channels = closeExtent(extents.shape.channels);
+  ArrayRef<int64_t> result = work.results[0].shape;
+  extents.inputBytes = countOpenBytes(work.operands[0]);
+  extents.outputBytes = countOpenBytes(work.results[0]);
+  if (auto conv = dyn_cast<qnn::ConvOp>(work.op)) {
+    bool isLast = conv.getChannelsLast();
+    extents.rows = closeExtent(result[0]) *
+                   multiplyExtents(isLast ? result.drop_front().drop_back()
+                                          : result.drop_front(2));
+    extents.lineLength = closeExtent(isLast ? result.end()[-2] : result.back());
+    extents.strideW = conv.getStrides().back();
+    return extents;
+  }
+  // Matrices that share one of the batch are rows of one.
+  extents.batch =
+      multiplyExtents(ArrayRef<int64_t>(work.operands[1].shape).drop_back(2));
+  int64_t all = multiplyExtents(result.drop_back());
+  extents.rows = extents.batch == 0 ? 0 : all / extents.batch;
+  if (!work.operands[1].isConstant)
+    extents.rows = std::max<int64_t>(extents.rows, 1);
+  return extents;
+}

@@ -1,0 +1,137 @@
+"""`qcc tune`, and the costs that it writes: what they decide, and what is refused.
+
+How far costs are from what is measured is no test's matter, since machines that run tests are not idle: the figures are
+those of `qcc tune` itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MACHINES = ROOT / "lib/Target/CPU/machines"
+MODULE = """
+func.func @main(%x: tensor<96x256xf32>) -> tensor<96x512xf32> {
+  %w = arith.constant dense<0.01> : tensor<512x256xf32>
+  %0 = qnn.matmul %x, %w {transpose_b} : (tensor<96x256xf32>, tensor<512x256xf32>) -> tensor<96x512xf32>
+  return %0 : tensor<96x512xf32>
+}
+"""
+
+
+@pytest.fixture
+def decide(qcc, tmp_path):
+    """The tile that is chosen for MODULE, for AVX2, with costs in which parameters have other values."""
+    (tmp_path / "m.mlir").write_text(MODULE)
+
+    def decide(**changes: float) -> list[int]:
+        costs = json.loads((MACHINES / "avx2.json").read_text())
+        for name, value in changes.items():
+            assert name.replace("__", ".") in costs["parameters"]
+            costs["parameters"][name.replace("__", ".")] = value
+        (tmp_path / "costs.json").write_text(json.dumps(costs))
+        options = ["--mcpu=haswell", f"--costs={tmp_path / 'costs.json'}", "--emit=decide"]
+        text = qcc("compile", tmp_path / "m.mlir", *options).stdout
+        return [int(part) for part in re.search(r"tile = \[([\d, ]+)\]", text)[1].split(",")]
+
+    return decide
+
+
+def test_costs_decide(decide):
+    few_rows = decide(f32__input=1e3)
+    few_vectors = decide(f32__weights=1e3)
+    large_items = decide(item=1e6)
+    assert few_rows[1] > few_vectors[1] and few_rows[0] < few_vectors[0]
+    assert large_items[4] >= max(few_rows[4], few_vectors[4])
+
+
+@pytest.fixture(scope="module")
+def tuned(qcc, tmp_path_factory):
+    path = tmp_path_factory.mktemp("tuned") / "costs.json"
+    options = ["--only=i8 4x512x512", "--kernels=3", "--seconds=0.01", "--json"]
+    return path, json.loads(qcc("tune", *options, "-o", path).stdout)
+
+
+def test_tune_measures_and_writes(qcc, tuned):
+    path, result = tuned
+    assert {pair["computation"] for pair in result["pairs"]} == {"i8 4x512x512"}
+    assert len(result["pairs"]) == 3
+    assert all(pair["seconds"] > 0 and pair["predicted_seconds"] > 0 for pair in result["pairs"])
+    assert len({(pair["kernel"], *pair["tile"]) for pair in result["pairs"]}) == 3
+    costs = json.loads(path.read_text())
+    shipped = json.loads((MACHINES / f"{costs['instructions']}.json").read_text())
+    assert costs["parameters"].keys() == shipped["parameters"].keys()
+    assert all(value > 0 for value in costs["parameters"].values())
+    # What it has fitted is what it has measured, and nothing else.
+    changed = {name for name, value in costs["parameters"].items() if value != shipped["parameters"][name]}
+    assert any(name.startswith("i8.") for name in changed)
+    assert not any(name.startswith("depthwise") for name in changed)
+
+
+def test_a_model_is_compiled_with_what_was_tuned(qcc, tuned, tmp_path):
+    path, _ = tuned
+    artifact = tmp_path / "m.so"
+    qcc("compile", ROOT / "test/models/digits_f32.onnx", f"--costs={path}", "-o", artifact)
+    report = json.loads(qcc("inspect", artifact, "--json").stdout)
+    assert report["predicted_seconds"] > 0
+    kernels = [layer for layer in report["layers"] if layer["kernel"]]
+    assert kernels and all(layer["predicted_seconds"] > 0 for layer in kernels)
+
+
+def test_shipped_costs_are_those_of_their_instructions():
+    for path in MACHINES.glob("*.json"):
+        costs = json.loads(path.read_text())
+        assert costs["instructions"] == path.stem and costs["measured_on"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (None, "No such file"),
+        ("{", "costs: "),
+        ("[]", "the file is no JSON object"),
+        ({"instructions": "mmx"}, "'instructions' names no instruction set: 'mmx'"),
+        (
+            {"instructions": "generic"},
+            "it was measured with instructions 'generic', and the processor compiled for has",
+        ),
+        ({"cache_bytes": {"l1": 0, "l2": 1, "l3": 1}}, "'cache_bytes' needs a positive number 'l1'"),
+        ({"parameters": {}}, "'parameters' needs a positive number 'l2_rate'"),
+        ({"parameters": None}, "there is no object 'parameters'"),
+    ],
+    ids=str,
+)
+def test_wrong_costs_are_refused(qcc, tmp_path, change, message):
+    path = tmp_path / "costs.json"
+    if isinstance(change, dict):
+        path.write_text(json.dumps(json.loads((MACHINES / "avx2.json").read_text()) | change))
+    elif change:
+        path.write_text(change)
+    model = ROOT / "test/models/digits_f32.onnx"
+    done = qcc("compile", model, "--mcpu=haswell", f"--costs={path}", "-o", tmp_path / "m.so", check=False)
+    assert done.returncode == 2
+    assert str(path) in done.stderr and message in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--only=no such"], "no computation has 'no such' in its name"),
+        (["--kernels=1"], "--kernels"),
+        (["--target=toy"], "unknown target 'toy'"),
+        (["--mcpu=no-such"], "no-such"),
+    ],
+    ids=str,
+)
+def test_tune_refuses(qcc, options, message):
+    done = qcc("tune", *options, check=False)
+    assert done.returncode == 2 and message in done.stderr
+
+
+def test_a_target_without_costs_is_told(qcc, build_dir):
+    done = qcc("tune", f"--plugin={build_dir / 'lib/libToyTarget.so'}", "--target=toy", check=False)
+    assert done.returncode == 2 and "target 'toy' has no costs that could be fitted" in done.stderr

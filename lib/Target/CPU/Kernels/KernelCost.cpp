@@ -6,6 +6,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
+#include <tuple>
 
 using namespace qcc;
 using namespace qcc::cpu;
@@ -94,6 +95,7 @@ public:
   Cost predict();
 
 private:
+  double overlap(double compute, double wait) const;
   double predictDepthwise();
   double predictItems();
   double predictItem(int64_t vectors, int64_t rows);
@@ -115,6 +117,9 @@ private:
   double steps = 1;    ///< Of a tap.
   double blocks = 1;   ///< Of the sum that have a scale each.
   int64_t bits = 8;    ///< Of a stored code.
+  unsigned level = 0;  ///< The memory space that holds all operands,
+  double rate = 0;     ///< and what it gives in a nanosecond.
+  double vectorBytes = 0; ///< Of the weights of a vector of lanes.
   double l1Traffic = 0, l2Traffic = 0;
 };
 
@@ -136,6 +141,11 @@ Predictor::Predictor(const KernelExtents &extents, const KernelConfig &config,
     channels *= static_cast<double>(shape.windowW);
   }
   steps = std::ceil(channels / static_cast<double>(getStepChannels(config)));
+  double weights = getWeightsBytes();
+  std::tie(level, rate) =
+      getLevel(weights + extents.inputBytes + extents.outputBytes, costs);
+  vectorBytes = weights * config.lanes /
+                std::max<double>(extents.batch * shape.outputs, 1);
   if (!shape.format)
     return;
   llvm::Expected<StreamFormat> stream = StreamFormat::create(shape);
@@ -145,6 +155,13 @@ Predictor::Predictor(const KernelExtents &extents, const KernelConfig &config,
   }
   bits = stream->bits;
   blocks = static_cast<double>(std::max<int64_t>(stream->blocks, 1));
+}
+
+/// Compute beside what it waits for: they overlap as far as the processor looks
+/// ahead.
+double Predictor::overlap(double compute, double wait) const {
+  double p = std::clamp(costs.overlap, 1.0, 8.0);
+  return std::pow(std::pow(compute, p) + std::pow(wait, p), 1 / p);
 }
 
 /// One of `tile.rows` pixels of a line for `lanes` channels: elements of the
@@ -227,20 +244,28 @@ double Predictor::predictRow(int64_t vectors) {
 }
 
 double Predictor::predictItem(int64_t vectors, int64_t rows) {
-  double time = costs.item;
+  // What comes first waits for the panel of weights: the first tile, or what
+  // makes a buffer of it.
+  double wait = vectors * vectorBytes / rate;
   bool isDecoded = config.numbers == Numbers::Decode;
   // As emitDecoded() chooses.
   if (isDecoded && rows < 3 && taps == 1)
-    return time + rows * predictRow(vectors);
-  if (isDecoded)
-    time += channels * taps * vectors * getDecode(times);
-  if (config.isProduct())
-    time += channels * vectors * times.pack;
+    return costs.item + overlap(predictRow(vectors), wait) +
+           (rows - 1) * predictRow(vectors);
+  double time = costs.item;
+  bool isBuffered = isDecoded || config.isProduct();
+  if (isBuffered)
+    time += overlap(isDecoded ? channels * taps * vectors * getDecode(times)
+                              : channels * vectors * times.pack,
+                    wait);
+  bool isFirst = !isBuffered;
   auto addTiles = [&](int64_t size, int64_t count) {
     if (count == 0)
       return;
     double l1 = l1Traffic, l2 = l2Traffic;
-    time += count * predictTile(vectors, size);
+    double tile = predictTile(vectors, size);
+    time += count * tile + (isFirst ? overlap(tile, wait) - tile : 0);
+    isFirst = false;
     l1Traffic = l1 + count * (l1Traffic - l1);
     l2Traffic = l2 + count * (l2Traffic - l2);
   };
@@ -308,16 +333,13 @@ Cost Predictor::predict() {
       isDepthwise
           ? 1
           : std::ceil(static_cast<double>(extents.rows) / config.blockRows);
-  auto [level, rate] = getLevel(weights + others, costs);
-  double read = weights * passes + others;
-  double p = std::clamp(costs.overlap, 1.0, 8.0);
+  double read = isDepthwise ? weights + others : others;
   Cost cost;
-  cost.seconds =
-      1e-9 * std::pow(std::pow(compute, p) + std::pow(read / rate, p), 1 / p);
+  cost.seconds = 1e-9 * overlap(compute, read / rate);
   cost.traffic.assign(4, 0);
   cost.traffic[0] = l1Traffic;
   cost.traffic[1] = l2Traffic;
-  cost.traffic[level] += read;
+  cost.traffic[level] += weights * passes + others;
   cost.footprint = getFootprint();
   return cost;
 }

@@ -11,9 +11,10 @@
 //           it| + tap * taps + store * rows * vectors + tile
 //
 // where |a, b| is (a^4 + b^4)^(1/4), nearly the larger of the two. Work items
-// add the decoding or packing of a panel. What the whole reads and writes comes
-// from the level of memory that holds it all, and overlaps with the tiles as
-// far as the parameter `overlap` says.
+// add the decoding or packing of a panel. The first tile of an item, or what
+// decodes or packs, waits for the panel, which comes from the level of memory
+// that holds all operands, and overlaps with that as far as the parameter
+// `overlap` says; so does all that is computed with inputs and outputs.
 
 #ifndef LIB_TARGET_CPU_KERNELS_KERNELCOST_H
 #define LIB_TARGET_CPU_KERNELS_KERNELCOST_H

@@ -7,12 +7,9 @@
 #include "lib/Target/CPU/Kernels/WorkKernels.h"
 
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 #include <cmath>
-
-#if defined(__linux__)
-#include <unistd.h>
-#endif
 
 using namespace mlir;
 using namespace qcc;
@@ -174,17 +171,35 @@ private:
 
 } // namespace
 
-/// Sizes of this machine's caches, where the system tells them.
+/// What a file of Linux's description of the first core says.
+static std::string readCacheFile(unsigned index, StringRef name) {
+  std::string path = llvm::formatv(
+      "/sys/devices/system/cpu/cpu0/cache/index{0}/{1}", index, name);
+  auto file = llvm::MemoryBuffer::getFileAsStream(path);
+  return file ? (*file)->getBuffer().trim().str() : std::string();
+}
+
+/// Sizes of the caches of this machine, where the system tells them. The C
+/// library's sysconf() gives the last level of all sockets together.
 static void readCaches(CostParameters &costs) {
-#if defined(_SC_LEVEL1_DCACHE_SIZE)
-  auto read = [](int name, int64_t &bytes) {
-    if (long size = sysconf(name); size > 0)
-      bytes = size;
-  };
-  read(_SC_LEVEL1_DCACHE_SIZE, costs.l1Bytes);
-  read(_SC_LEVEL2_CACHE_SIZE, costs.l2Bytes);
-  read(_SC_LEVEL3_CACHE_SIZE, costs.l3Bytes);
-#endif
+  for (unsigned index = 0;; ++index) {
+    std::string level = readCacheFile(index, "level"),
+                size = readCacheFile(index, "size");
+    int64_t kilobytes;
+    StringRef number = size;
+    if (level.empty())
+      return;
+    if (readCacheFile(index, "type") == "Instruction" ||
+        !number.consume_back("K") || number.getAsInteger(10, kilobytes) ||
+        kilobytes <= 0)
+      continue;
+    if (level == "1")
+      costs.l1Bytes = kilobytes * 1024;
+    else if (level == "2")
+      costs.l2Bytes = kilobytes * 1024;
+    else if (level == "3")
+      costs.l3Bytes = kilobytes * 1024;
+  }
 }
 
 llvm::Expected<TunedModel> CPUTuning::fit(ArrayRef<Measurement> measurements,

@@ -234,8 +234,10 @@ void ContractExpansion::call(int64_t outputs) {
     variant.stream = problem.stream;
     variant.isWhole = problem.stream->length <= config.reduction;
     int64_t panel = variant.config.getPanel();
-    args.zeroPoints =
-        b.add(args.weightsOffset, problem.stream->getScalesBytes() * panel);
+    // Those of blocks lie behind the blocks' codes.
+    if (config.numbers != Numbers::Block)
+      args.zeroPoints =
+          b.add(args.weightsOffset, problem.stream->getScalesBytes() * panel);
     args.codes =
         b.add(args.zeroPoints, problem.stream->getZeroPointsBytes() * panel);
   }

@@ -38,8 +38,11 @@ llvm::Expected<ISA> qcc::cpu::getISA(llvm::StringRef mcpu,
         "unknown processor '" + mcpu +
         "'; --mcpu takes LLVM's names, such as x86-64-v3 or znver4");
   if (features.empty())
-    for (llvm::StringRef feature : implied)
+    for (llvm::StringRef feature : implied) {
       features[feature] = true;
+      // A processor's list leaves out what others of its features imply.
+      llvm::X86::updateImpliedFeatures(feature, /*Enabled=*/true, features);
+    }
   for (llvm::StringRef part : llvm::split(mattr, ','))
     if (part.consume_front("+"))
       features[part] = true;

@@ -36,12 +36,16 @@ public:
 private:
   void tile(ArrayRef<Value> rows);
   Values sumBlock(ArrayRef<Value> rows, Value block, int64_t length);
-  Values step(ArrayRef<Value> inputs, Value stepNumber, int64_t elements,
-              Values sums);
-  Values scaleBlock(ArrayRef<Value> rows, Value block, Values sums,
-                    Values totals);
+  Values step(ArrayRef<Value> inputs, Value at, int64_t elements, Values sums);
+  Values scaleBlock(ArrayRef<Value> rows, Value block, int64_t length,
+                    Values sums, Values totals);
   void storeRow(Value row, ArrayRef<Value> sums);
   Value getRowSum(Value row, Value block);
+  /// Where in the stream the codes of a block begin.
+  Value getCodes(Value block) {
+    return b.add(args.codes, b.mul(block, vectors * config.lanes *
+                                              stream.getBlockBytes(config)));
+  }
   /// Sums that one row keeps, since additions to one would wait for each other:
   /// a byte's codes go to several in turn.
   int64_t getSplit(size_t rows) const { return rows > 1 ? 1 : 8 / stream.bits; }
@@ -70,11 +74,11 @@ Value BlockEmitter::getRowSum(Value row, Value block) {
   return b.loadScalar(sums.flat, b.add(b.mul(row, sums.strides[0]), block));
 }
 
-Values BlockEmitter::step(ArrayRef<Value> inputs, Value stepNumber,
-                          int64_t elements, Values sums) {
+/// Adds the products of the step whose codes begin at byte `at` of the stream.
+Values BlockEmitter::step(ArrayRef<Value> inputs, Value at, int64_t elements,
+                          Values sums) {
   Location loc = b.getLoc();
   int64_t vectorBytes = config.lanes * unit;
-  Value at = b.add(args.codes, b.mul(stepNumber, vectors * vectorBytes));
   Value mask = b.splat(b.getI8IntegerAttr((1 << stream.bits) - 1), vectorBytes);
   int64_t split = getSplit(inputs.size());
   Values bytes;
@@ -122,7 +126,8 @@ Values BlockEmitter::sumBlock(ArrayRef<Value> rows, Value block,
   }
   int64_t split = getSplit(rows.size());
   sums.append((split - 1) * vectors, none);
-  Value firstStep = b.div(begin, b.index(stepElements));
+  Value codes = getCodes(block);
+  int64_t stepBytes = vectors * config.lanes * unit;
   int64_t steps = length / stepElements, rest = length % stepElements;
   auto shift = [&](Value elements) {
     Values shifted;
@@ -132,17 +137,18 @@ Values BlockEmitter::sumBlock(ArrayRef<Value> rows, Value block,
   };
   if (steps <= kMaxUnrolledSteps)
     for (int64_t i = 0; i < steps; ++i)
-      sums = step(shift(b.index(i * stepElements)), b.add(firstStep, i),
+      sums = step(shift(b.index(i * stepElements)), b.add(codes, i * stepBytes),
                   stepElements, sums);
   else
     sums = b.loop(b.index(0), b.index(steps), 1, sums,
                   [&](Value i, ValueRange now) {
                     return step(shift(b.mul(i, stepElements)),
-                                b.add(firstStep, i), stepElements, Values(now));
+                                b.add(codes, b.mul(i, stepBytes)), stepElements,
+                                Values(now));
                   });
   if (rest)
-    sums = step(shift(b.index(steps * stepElements)), b.add(firstStep, steps),
-                rest, sums);
+    sums = step(shift(b.index(steps * stepElements)),
+                b.add(codes, steps * stepBytes), rest, sums);
   for (int64_t part = 1; part < split; ++part)
     for (int64_t vector = 0; vector < vectors; ++vector)
       sums[vector] = arith::AddIOp::create(b, b.getLoc(), sums[vector],
@@ -151,12 +157,17 @@ Values BlockEmitter::sumBlock(ArrayRef<Value> rows, Value block,
   return sums;
 }
 
-Values BlockEmitter::scaleBlock(ArrayRef<Value> rows, Value block, Values sums,
-                                Values totals) {
+/// Adds the sums of a block of `length` elements to the totals.
+Values BlockEmitter::scaleBlock(ArrayRef<Value> rows, Value block,
+                                int64_t length, Values sums, Values totals) {
   Location loc = b.getLoc();
   auto floats = b.vectorOf(config.lanes, b.getF32Type());
+  Value scales =
+      b.add(getCodes(block),
+            vectors * config.lanes * stream.getCodesBytes(config, length));
   for (int64_t vector = 0; vector < vectors; ++vector) {
-    Value scale = decoder.loadScale(block, vector);
+    Value scale = decoder.loadScaleAt(
+        b.add(scales, vector * config.lanes * stream.getScaleBytes()));
     Value zero;
     if (stream.hasZeroPoints)
       zero = decoder.loadZeroPointCode(block, vector);
@@ -216,19 +227,19 @@ void BlockEmitter::tile(ArrayRef<Value> rows) {
   int64_t rest = stream.length % stream.blockLength;
   if (stream.blocks == 1) {
     Value zero = b.index(0);
-    totals =
-        scaleBlock(rows, zero, sumBlock(rows, zero, stream.length), totals);
+    totals = scaleBlock(rows, zero, stream.length,
+                        sumBlock(rows, zero, stream.length), totals);
   } else {
     totals =
         b.loop(b.index(0), b.index(whole), 1, totals,
                [&](Value block, ValueRange now) {
-                 return scaleBlock(rows, block,
+                 return scaleBlock(rows, block, stream.blockLength,
                                    sumBlock(rows, block, stream.blockLength),
                                    Values(now));
                });
     if (rest) {
       Value last = b.index(whole);
-      totals = scaleBlock(rows, last, sumBlock(rows, last, rest), totals);
+      totals = scaleBlock(rows, last, rest, sumBlock(rows, last, rest), totals);
     }
   }
   for (auto [i, row] : llvm::enumerate(rows))

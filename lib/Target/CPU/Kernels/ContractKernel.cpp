@@ -19,7 +19,8 @@ std::string ContractVariant::getKey() const {
     key += "," + std::to_string(part);
   if (stream)
     key += "," + stream->getKey();
-  return key + (isWhole ? "w" : "") + (isLong ? "l" : "");
+  return key + (isWhole ? "w" : "") + (isLong ? "l" : "") +
+         (isPrefetched ? "p" : "");
 }
 
 Position ContractEmitter::getPosition(Value row) {
@@ -89,6 +90,10 @@ Values ContractEmitter::getStarts(size_t rows) {
   return sums;
 }
 
+/// In bytes: what the cache that all cores share takes to answer. Panels follow
+/// each other, so the last steps of one ask for the first of the next.
+static constexpr int64_t kPrefetchDistance = 2048;
+
 Values ContractEmitter::step(ArrayRef<Value> inputs, Value weights,
                              Value channel, int64_t unroll, int64_t channels,
                              Values sums) {
@@ -96,7 +101,13 @@ Values ContractEmitter::step(ArrayRef<Value> inputs, Value weights,
   int64_t vectorElements = config.lanes * unit;
   int64_t split = getSplit(inputs.size());
   Value weightsAt = b.add(weights, b.mul(channel, vectors * config.lanes));
+  bool isPrefetched = variant.isPrefetched && inputs.size() == 1;
   for (int64_t u = 0; u < unroll; ++u) {
+    if (isPrefetched)
+      b.prefetch(
+          args.weights,
+          b.add(weightsAt, kPrefetchDistance + u * vectors * vectorElements),
+          vectors * vectorElements);
     Values loaded;
     for (int64_t vector = 0; vector < vectors; ++vector)
       loaded.push_back(arithmetic->loadWeights(

@@ -30,6 +30,8 @@ struct ContractVariant {
   int64_t restChannels = 0; ///< Channels beyond the last whole step.
   CodeSigns signs = {};     ///< Of integers.
   std::optional<StreamFormat> stream = std::nullopt; ///< Of decoded weights.
+  /// Weights ahead of those that a tile of one row reads are asked for.
+  bool isPrefetched = false;
   bool isLong = false;  ///< 32 bits do not hold the sums of integers.
   bool isWhole = false; ///< All decoded weights of a panel fit a buffer.
 

@@ -32,6 +32,7 @@ private:
   void setExtents();
   void makeLoops();
   void makeDepthwiseLoops();
+  bool isPrefetched();
   void callBlock(KernelConfig panelConfig, int64_t lastLanes);
   std::string getKey(const std::string &variant) const;
   /// Calls the function of `variant`, whose body `build` makes for arguments
@@ -218,6 +219,15 @@ void ContractExpansion::callKernel(
   func::CallOp::create(b, b.getLoc(), function, values);
 }
 
+/// A row of bytes by a matrix takes as long as reading the matrix. From a cache
+/// that comes faster if it is asked for; from memory, and in floats, which need
+/// more bytes for a product, the processor's own prefetching does better.
+bool ContractExpansion::isPrefetched() {
+  constexpr int64_t cachedBytes = 8 << 20;
+  return config.numbers == Numbers::I8 && !hasImage &&
+         getPackedBytes(problem.shape, config) * problem.batch <= cachedBytes;
+}
+
 void ContractExpansion::call(int64_t outputs) {
   int64_t lanes = config.lanes, unit = getStepChannels(config);
   ContractVariant variant{config,
@@ -229,13 +239,16 @@ void ContractExpansion::call(int64_t outputs) {
                           problem.signs};
   variant.config.vectors = llvm::divideCeil(outputs, lanes);
   variant.isLong = op.getAccumulatorType().isInteger(64);
+  variant.isPrefetched = isPrefetched();
   args.zeroPoints = args.codes = args.weightsOffset;
   if (problem.stream) {
     variant.stream = problem.stream;
     variant.isWhole = problem.stream->length <= config.reduction;
     int64_t panel = variant.config.getPanel();
-    args.zeroPoints =
-        b.add(args.weightsOffset, problem.stream->getScalesBytes() * panel);
+    // Those of blocks lie behind the blocks' codes.
+    if (config.numbers != Numbers::Block)
+      args.zeroPoints =
+          b.add(args.weightsOffset, problem.stream->getScalesBytes() * panel);
     args.codes =
         b.add(args.zeroPoints, problem.stream->getZeroPointsBytes() * panel);
   }

@@ -110,6 +110,16 @@ void KernelBuilder::store(Value vector, Value memory, Value at, int64_t used) {
   });
 }
 
+void KernelBuilder::prefetch(Value memory, Value at, int64_t elements) {
+  constexpr int64_t lineBytes = 64, everyCache = 3;
+  Type element = cast<MemRefType>(memory.getType()).getElementType();
+  int64_t line = lineBytes * 8 / element.getIntOrFloatBitWidth();
+  for (int64_t i = 0; i < elements; i += line)
+    memref::PrefetchOp::create(*this, getLoc(), memory, ValueRange(add(at, i)),
+                               /*isWrite=*/false, everyCache,
+                               /*isDataCache=*/true);
+}
+
 Value KernelBuilder::bitcast(Value vector, VectorType type) {
   return vector::BitCastOp::create(*this, getLoc(), type, vector);
 }
@@ -136,15 +146,34 @@ void KernelBuilder::loop(Value from, Value to, int64_t step,
   });
 }
 
+// Rows one by one read all weights once for each of them: 14 x 14 pixels in
+// tiles of 6 leave 4.
+static constexpr int64_t kRestRows = 4;
+
+/// How many of `left` rows whole tiles of `count` take. With one tile less,
+/// fewer rows may be left over by smaller tiles: 8 are two of them, where 6 and
+/// 2 are a tile and two single rows.
+static Value getWholeRows(KernelBuilder &b, Value left, int64_t count) {
+  Value over = b.rem(left, b.index(count));
+  Value whole = b.sub(left, over);
+  if (count <= kRestRows || count >= 2 * kRestRows)
+    return whole;
+  Value less = b.sub(whole, b.index(count));
+  for (int64_t rows = 1; rows < kRestRows; ++rows) {
+    if ((count + rows) % kRestRows >= rows)
+      continue;
+    Value isOver = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, over,
+                                                 b.index(rows));
+    whole = b.createOrFold<arith::SelectOp>(isOver, less, whole);
+  }
+  return b.createOrFold<arith::MaxSIOp>(whole, b.index(0));
+}
+
 void KernelBuilder::forEachTile(Value from, Value to, int64_t count,
                                 ValueRange inits, TileBody body) {
-  // Rows one by one read all weights once for each of them: 14 x 14 pixels in
-  // tiles of 6 leave 4.
-  constexpr int64_t rest = 4;
   Values carried(inits);
-  for (;; count = count > rest ? rest : 1) {
-    Value left = sub(to, from);
-    Value end = add(from, mul(div(left, index(count)), count));
+  for (;; count = count > kRestRows ? kRestRows : 1) {
+    Value end = add(from, getWholeRows(*this, sub(to, from), count));
     carried = loop(from, end, count, carried, [&](Value first, ValueRange now) {
       Values rows;
       for (int64_t i = 0; i < count; ++i)

@@ -41,6 +41,9 @@ public:
     return load(memory, at, lanes, lanes);
   }
   void store(Value vector, Value memory, Value at, int64_t used);
+  /// Asks for the cache lines of `elements` elements from `at` on, which need
+  /// not be there.
+  void prefetch(Value memory, Value at, int64_t elements);
   Value bitcast(Value vector, mlir::VectorType type);
 
   using Body = llvm::function_ref<Values(Value, mlir::ValueRange)>;

@@ -40,8 +40,11 @@ llvm::Expected<ISA> qcc::cpu::getISA(llvm::StringRef mcpu,
         "unknown processor '" + mcpu +
         "'; --mcpu takes LLVM's names, such as x86-64-v3 or znver4");
   if (features.empty())
-    for (llvm::StringRef feature : implied)
+    for (llvm::StringRef feature : implied) {
       features[feature] = true;
+      // A processor's list leaves out what others of its features imply.
+      llvm::X86::updateImpliedFeatures(feature, /*Enabled=*/true, features);
+    }
   for (llvm::StringRef part : llvm::split(mattr, ','))
     if (part.consume_front("+"))
       features[part] = true;
@@ -72,12 +75,9 @@ int64_t qcc::cpu::getMaxLanes(ISA isa) {
   return isWide(isa) ? 16 : isa == ISA::Generic ? 4 : 8;
 }
 
-/// Lanes and vectors of a panel such that few lanes of the last one are idle.
-static void choosePanel(KernelConfig &config, int64_t outputs,
-                        int64_t maxVectors) {
-  if (isWide(config.isa) &&
-      llvm::alignTo(outputs, 8) * 5 <= llvm::alignTo(outputs, 16) * 4)
-    config.lanes = 8; // 32 registers and the same peak on most processors
+/// Vectors of a panel such that the last panel has as many.
+static void chooseVectors(KernelConfig &config, int64_t outputs,
+                          int64_t maxVectors) {
   int64_t vectors = llvm::divideCeil(outputs, config.lanes);
   config.vectors = std::min(vectors, maxVectors);
   for (int64_t count = maxVectors; count > 1 && vectors > maxVectors; --count)
@@ -85,6 +85,15 @@ static void choosePanel(KernelConfig &config, int64_t outputs,
       config.vectors = count;
       break;
     }
+}
+
+/// Lanes and vectors of a panel such that few lanes of the last one are idle.
+static void choosePanel(KernelConfig &config, int64_t outputs,
+                        int64_t maxVectors) {
+  if (isWide(config.isa) &&
+      llvm::alignTo(outputs, 8) * 5 <= llvm::alignTo(outputs, 16) * 4)
+    config.lanes = 8; // 32 registers and the same peak on most processors
+  chooseVectors(config, outputs, maxVectors);
 }
 
 KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
@@ -114,14 +123,19 @@ KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
                               config.vectors);
   config.rows = std::min<int64_t>(sums / config.vectors, 8);
   config.unroll = 4;
-  config.blockRows = config.rows * (96 / config.rows);
+  // Those of a matrix of bytes come from beyond the caches of a core as often
+  // as there are blocks, and 128 tokens are one.
+  bool isByteMatrix =
+      numbers == Numbers::I8 && shape.windowH == 1 && shape.windowW == 1;
+  int64_t blockRows = isByteMatrix || numbers == Numbers::Block ? 132 : 96;
+  config.blockRows = config.rows * (blockRows / config.rows);
   if (numbers == Numbers::Block) {
     // Two kinds of sums share the registers.
     config.shape = Shape::Blocked;
     config.lanes = getMaxLanes(isa);
-    config.vectors = isWide(isa) && outputs > config.lanes ? 2 : 1;
-    config.rows = isWide(isa) ? 6 : 4;
-    config.blockRows = 48;
+    chooseVectors(config, outputs, isWide(isa) ? 4 : 2);
+    config.rows = std::min<int64_t>(sums / 2 / config.vectors, 6);
+    config.blockRows = config.rows * (blockRows / config.rows);
   }
   if (numbers == Numbers::Decode) {
     config.shape = Shape::Blocked;

@@ -91,10 +91,26 @@ static int64_t getStepElements(const StreamFormat &format,
   return unit * 8 / format.bits;
 }
 
+int64_t StreamFormat::getCodesBytes(const KernelConfig &config,
+                                    int64_t elements) const {
+  int64_t step = getStepElements(*this, config);
+  return llvm::divideCeil(elements, step) * step * bits / 8;
+}
+
 int64_t StreamFormat::getLaneBytes(const KernelConfig &config) const {
-  int64_t unit = config.numbers == Numbers::Block ? getStepChannels(config) : 1;
-  int64_t steps = llvm::divideCeil(length, getStepElements(*this, config));
-  return getScalesBytes() + getZeroPointsBytes() + steps * unit;
+  return getScalesBytes() + getZeroPointsBytes() +
+         getCodesBytes(config, length);
+}
+
+/// Where the scales of `block` lie among the bytes of a panel's lanes, from its
+/// first scale or, if they lie behind their blocks, from its first code on.
+static int64_t getScalesOffset(const StreamFormat &format,
+                               const KernelConfig &config, int64_t block) {
+  if (config.numbers != Numbers::Block)
+    return block * format.getScaleBytes();
+  int64_t end = std::min(format.length, (block + 1) * format.blockLength);
+  return block * format.getBlockBytes(config) +
+         format.getCodesBytes(config, end - block * format.blockLength);
 }
 
 // A step holds, for each lane, `unit` bytes; byte b has in its lowest bits the
@@ -107,7 +123,10 @@ qcc::cpu::getCodePosition(const StreamFormat &format,
   int64_t unit = config.numbers == Numbers::Block ? getStepChannels(config) : 1;
   int64_t elements = getStepElements(format, config);
   int64_t step = j / elements, within = j % elements;
-  return {(step * lanes + lane) * unit + within % unit,
+  int64_t scales = config.numbers == Numbers::Block
+                       ? j / format.blockLength * format.getScaleBytes()
+                       : 0;
+  return {lanes * scales + (step * lanes + lane) * unit + within % unit,
           within / unit * format.bits};
 }
 
@@ -135,13 +154,19 @@ public:
   std::vector<char> pack(int64_t first, int64_t outputs) const {
     int64_t lanes = llvm::alignTo(outputs, config.lanes);
     std::vector<char> panel(lanes * format.getLaneBytes(config));
+    bool areBehind = config.numbers == Numbers::Block;
     char *scales = panel.data();
-    char *zeros = scales + lanes * format.getScalesBytes();
+    char *zeros = scales + (areBehind ? 0 : lanes * format.getScalesBytes());
     char *codes = zeros + lanes * format.getZeroPointsBytes();
+    if (areBehind)
+      scales = codes;
     for (int64_t lane = 0; lane < outputs; ++lane) {
-      for (int64_t block = 0; block < format.blocks; ++block)
-        packParameters(first + lane, block, block * lanes + lane, scales,
-                       zeros);
+      for (int64_t block = 0; block < format.blocks; ++block) {
+        char *row = scales + lanes * getScalesOffset(format, config, block);
+        packScale(first + lane, block, row + lane * format.getScaleBytes());
+        if (format.hasZeroPoints)
+          zeros[block * lanes + lane] = packZeroPoint(first + lane, block);
+      }
       for (int64_t j = 0; j < format.length; ++j) {
         auto [byte, shift] = getCodePosition(format, config, lanes, lane, j);
         codes[byte] |= static_cast<char>(readCode(first + lane, j) << shift);
@@ -151,22 +176,27 @@ public:
   }
 
 private:
-  void packParameters(int64_t output, int64_t block, int64_t to, char *scales,
-                      char *zeros) const {
-    // The scales of outputs that share one lie side by side once.
-    int64_t from = output / format.blockOutputs * format.blocks + block;
+  /// The scales of outputs that share one lie side by side once.
+  int64_t getParameter(int64_t output, int64_t block) const {
+    return output / format.blockOutputs * format.blocks + block;
+  }
+
+  void packScale(int64_t output, int64_t block, char *to) const {
+    int64_t from = getParameter(output, block);
     mlir::Type type = weights.shape.format.getScaling().getScaleType();
     if (format.hasHalfScales) {
-      std::memcpy(scales + to * 2, weights.scales.data() + from * 2, 2);
+      std::memcpy(to, weights.scales.data() + from * 2, 2);
     } else {
       float scale = readFloat(weights.scales, type, from);
-      std::memcpy(scales + to * 4, &scale, 4);
+      std::memcpy(to, &scale, 4);
     }
-    // A byte each, unlike codes: FormattedType::getComponents.
-    if (format.hasZeroPoints)
-      zeros[to] = static_cast<char>(
-          toStored(static_cast<uint8_t>(weights.zeroPoints[from]) &
-                   ((uint32_t(1) << bits) - 1)));
+  }
+
+  /// A byte each, unlike codes: FormattedType::getComponents.
+  char packZeroPoint(int64_t output, int64_t block) const {
+    auto code =
+        static_cast<uint8_t>(weights.zeroPoints[getParameter(output, block)]);
+    return static_cast<char>(toStored(code & ((uint32_t(1) << bits) - 1)));
   }
 
   uint32_t readCode(int64_t output, int64_t j) const {

@@ -2,11 +2,18 @@
 // that sums them block by block.
 //
 // All scalings become one: each output has a scale for every `blockLength`
-// consecutive elements of its sum (over r, s and c in this order). A panel is
+// consecutive elements of its sum (over r, s and c in this order). A panel of a
+// kernel that decodes is
 //
 //   [block][lane]           scales, f16 or f32
 //   [block][lane]           zero points, a byte each, if they are a component
 //   [step][lane][...]       codes
+//
+// and one of a kernel that sums block by block, which reads each scale once,
+// behind the block's codes, in a single run through memory:
+//
+//   [block][lane]           zero points
+//   [block] of              [step][lane][...] codes, [lane] scales
 //
 // Codes take 1, 2, 4 or 8 bits. Those of integers are stored unsigned, that is
 // less the least of their range, and zero points likewise.
@@ -40,14 +47,20 @@ struct StreamFormat {
   /// Bytes of the stream for each lane, by what `config` does with it.
   int64_t getLaneBytes(const KernelConfig &config) const;
   int64_t getScalesBytes() const { return blocks * getScaleBytes(); }
+  /// Bytes that `elements` elements of a lane's sum take, which begin a step.
+  int64_t getCodesBytes(const KernelConfig &config, int64_t elements) const;
+  /// Bytes of a lane from block to block where scales lie behind their block.
+  int64_t getBlockBytes(const KernelConfig &config) const {
+    return getCodesBytes(config, blockLength) + getScaleBytes();
+  }
   int64_t getZeroPointsBytes() const { return hasZeroPoints ? blocks : 0; }
 
   /// Fails where no stream can hold the format.
   static llvm::Expected<StreamFormat> create(const WeightsShape &shape);
 };
 
-/// Where, within a panel's codes, element `j` of the sum of `lane` lies: byte
-/// and shift.
+/// Where, from a panel's first code on, element `j` of the sum of `lane` lies:
+/// byte and shift.
 std::pair<int64_t, int64_t> getCodePosition(const StreamFormat &format,
                                             const KernelConfig &config,
                                             int64_t lanes, int64_t lane,

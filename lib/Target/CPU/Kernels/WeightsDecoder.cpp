@@ -145,18 +145,24 @@ Value WeightsDecoder::lookUpTable(Value code) {
                                   b.zeros(getFloats()));
 }
 
-Value WeightsDecoder::loadParameters(Value from, Value block, int64_t vector,
-                                     int64_t elementBytes) {
+/// Where a vector's parameters of a block lie, which begin at byte `from` of
+/// the stream.
+Value WeightsDecoder::getParameters(Value from, Value block, int64_t vector,
+                                    int64_t elementBytes) {
   int64_t panel = config.getPanel() * elementBytes;
-  Value at = b.add(from, b.mul(block, panel));
-  int64_t bytes = config.lanes * elementBytes;
-  return b.load(stream, b.add(at, vector * bytes), bytes);
+  return b.add(b.add(from, b.mul(block, panel)),
+               vector * config.lanes * elementBytes);
 }
 
 Value WeightsDecoder::loadScale(Value block, int64_t vector) {
   if (format.blocks == 0)
     return {};
-  Value bytes = loadParameters(scales, block, vector, format.getScaleBytes());
+  return loadScaleAt(
+      getParameters(scales, block, vector, format.getScaleBytes()));
+}
+
+Value WeightsDecoder::loadScaleAt(Value at) {
+  Value bytes = b.load(stream, at, config.lanes * format.getScaleBytes());
   if (!format.hasHalfScales)
     return b.bitcast(bytes, getFloats());
   Value half = b.bitcast(bytes, b.vectorOf(config.lanes, b.getF16Type()));
@@ -174,7 +180,8 @@ Value WeightsDecoder::loadZeroPoint(Value block, int64_t vector) {
 }
 
 Value WeightsDecoder::loadZeroPointCode(Value block, int64_t vector) {
-  Value bytes = loadParameters(zeroPoints, block, vector, 1);
+  Value bytes =
+      b.load(stream, getParameters(zeroPoints, block, vector, 1), config.lanes);
   return arith::ExtUIOp::create(b, b.getLoc(), getIntegers(), bytes);
 }
 

@@ -36,6 +36,8 @@ public:
 
   /// What a block has for a vector of lanes; null: it has none.
   Value loadScale(Value block, int64_t vector);
+  /// A vector's scales, the first of which lies at byte `at` of the stream.
+  Value loadScaleAt(Value at);
   Value loadZeroPoint(Value block, int64_t vector);
   /// That component's stored codes, as integers.
   Value loadZeroPointCode(Value block, int64_t vector);
@@ -51,8 +53,8 @@ public:
 
 private:
   Value loadCodes(Value j, int64_t vector);
-  Value loadParameters(Value from, Value block, int64_t vector,
-                       int64_t elementBytes);
+  Value getParameters(Value from, Value block, int64_t vector,
+                      int64_t elementBytes);
   Value getNumber(Value code, Value zeroPoint);
   Value getE4M3(Value code);
   Value lookUp(Value code);

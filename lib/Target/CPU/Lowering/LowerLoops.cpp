@@ -123,6 +123,7 @@ private:
   Value constant(int64_t number);
   SmallVector<Value> applyMap(AffineMap map);
   Value read(OpOperand &operand);
+  void hoistReads(unsigned d);
   void write(ValueRange values);
   void relax(ArrayRef<Operation *> clones, ValueRange accumulators);
 
@@ -131,6 +132,7 @@ private:
   Location loc;
   SmallVector<utils::IteratorType> iterators;
   SmallVector<Value> ends, indices;
+  llvm::SmallDenseMap<OpOperand *, Value> hoisted;
   unsigned firstReduction = 0; ///< Of those innermost, or the number of loops.
 };
 
@@ -218,12 +220,24 @@ void LoopNest::emitFrom(unsigned d) {
     write(emitBody(outs));
     return;
   }
+  if (d + 1 == ends.size() && iterators[d] == utils::IteratorType::parallel)
+    hoistReads(d);
   OpBuilder::InsertionGuard guard(rewriter);
   auto loop =
       scf::ForOp::create(rewriter, loc, constant(0), ends[d], constant(1));
   indices[d] = loop.getInductionVar();
   rewriter.setInsertionPointToStart(loop.getBody());
   emitFrom(d + 1);
+}
+
+/// Reads what is the same in all iterations of the innermost loop before it.
+/// LLVM would have to prove that the loop does not write there, to the same
+/// arena; but what one iteration writes no other one of a parallel loop reads.
+void LoopNest::hoistReads(unsigned d) {
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (op.payloadUsesValueFromOperand(input) &&
+        !op.getMatchingIndexingMap(input).isFunctionOfDim(d))
+      hoisted[input] = read(*input);
 }
 
 LoopNest::Carried LoopNest::emitReduction(unsigned d, Carried carried) {
@@ -255,6 +269,8 @@ SmallVector<Value> LoopNest::applyMap(AffineMap map) {
 }
 
 Value LoopNest::read(OpOperand &operand) {
+  if (Value value = hoisted.lookup(&operand))
+    return value;
   if (!isa<MemRefType>(operand.get().getType()))
     return operand.get();
   return memref::LoadOp::create(rewriter, loc, operand.get(),

@@ -65,5 +65,26 @@ func.func @shared(%x: tensor<1x1x3x1xi8>, %v: tensor<1x1x5x1xi8>, %y: tensor<1x1
   return %0, %1, %2 : tensor<1x1x1x1xi32>, tensor<1x1x1x1xi32>, tensor<1x1x1x1xi32>
 }
 
-// CHECK: packed{{.*}}: "0x400000000000803F00004040{{[^"]*}}0000004000008040
-// CHECK: packed{{.*}}: "0x4000000000010000{{0+}}01FE0300{{0+}}"
+// Of blocks of 8 elements: a step of codes, 4 bytes a lane with two elements each, then the block's scales, then the next
+// block. Zero points of 8 stay in the codes.
+// CHECK-LABEL: @blocks
+// CHECK: arith.constant dense_resource<packed{{.*}}> : tensor<96xi8>
+func.func @blocks(%x: tensor<?x16xi8>, %s: tensor<?xf32>, %y: tensor<?x1xf32>) -> tensor<?x1xf32> {
+  %codes = arith.constant dense<[[0x10, 0x32, 0x54, 0x76, 0x98, 0xBA, 0xDC, 0xFE]]> : tensor<1x8xi8>
+  %scales = arith.constant dense<[[1.0, 2.0]]> : tensor<1x2xf16>
+  %w = qnn.decode_stored %codes, %scales {format = #qnn.format<uint4, block<1x8, f16, zero = 8>, dense>}
+      : (tensor<1x8xi8>, tensor<1x2xf16>) -> tensor<1x16xf32>
+  %0 = qnn.contract ins(%x, %w : tensor<?x16xi8>, tensor<1x16xf32>) scales(%s : tensor<?xf32>) outs(%y : tensor<?x1xf32>)
+      attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>,
+        input_format = #qnn.format<int8, axis<0, f32>, dense>,
+        weights_format = #qnn.format<uint4, block<1x8, f16, zero = 8>, dense>,
+        kernel = #qnn.kernel<"blocked_i8blk_avxvnni", acc = f32, tile = [3, 1, 8, 4, 132, 0]>} {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+  } -> tensor<?x1xf32>
+  return %0 : tensor<?x1xf32>
+}
+
+// CHECK-DAG: packed{{.*}}: "0x400000004051627300000000000000000000000000000000000000000000000000000000003C0000000000000000000000000000C8D9EAFB0000000000000000000000000000000000000000000000000000000000400000000000000000000000000000"
+// CHECK-DAG: packed{{.*}}: "0x400000000000803F00004040{{[^"]*}}0000004000008040
+// CHECK-DAG: packed{{.*}}: "0x4000000000010000{{0+}}01FE0300{{0+}}"

@@ -41,6 +41,29 @@ func.func @rows(%x: memref<?x64xf32>, %y: memref<?xf32>) {
 
 // -----
 
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+// What a row has once is read before the loop along the row.
+// CHECK-LABEL: func.func @scale_rows(
+// CHECK-SAME: %[[X:.*]]: memref<?x64xf32>, %[[SCALE:.*]]: memref<?xf32>
+func.func @scale_rows(%x: memref<?x64xf32>, %scale: memref<?xf32>, %y: memref<?x64xf32>) {
+  // CHECK: scf.parallel (%[[ROW:.*]]) =
+  // CHECK: %[[ONCE:.*]] = memref.load %[[SCALE]][%[[ROW]]]
+  // CHECK: scf.for %[[I:.*]] =
+  // CHECK-NOT: %[[SCALE]]
+  // CHECK: %[[ELEMENT:.*]] = memref.load %[[X]][%[[ROW]], %[[I]]]
+  // CHECK: arith.divf %[[ELEMENT]], %[[ONCE]]
+  linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %scale : memref<?x64xf32>, memref<?xf32>) outs(%y : memref<?x64xf32>) {
+  ^bb0(%a: f32, %s: f32, %b: f32):
+    %0 = arith.divf %a, %s : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
 #nhwc = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
 #nchw = affine_map<(d0, d1, d2) -> (d0, d2, d1)>
 // Rows become columns in tiles of 8 by 8, three times interleaved; what is left over goes by elements.

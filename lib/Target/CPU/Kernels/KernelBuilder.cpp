@@ -146,21 +146,18 @@ void KernelBuilder::loop(Value from, Value to, int64_t step,
   });
 }
 
-// Rows one by one read all weights once for each of them: 14 x 14 pixels in
-// tiles of 6 leave 4.
-static constexpr int64_t kRestRows = 4;
+bool qcc::cpu::givesTileBack(int64_t count, int64_t over) {
+  return count > kRestRows && count < 2 * kRestRows && over > 0 &&
+         over < kRestRows && (count + over) % kRestRows < over;
+}
 
-/// How many of `left` rows whole tiles of `count` take. With one tile less,
-/// fewer rows may be left over by smaller tiles: 8 are two of them, where 6 and
-/// 2 are a tile and two single rows.
+/// How many of `left` rows whole tiles of `count` take.
 static Value getWholeRows(KernelBuilder &b, Value left, int64_t count) {
   Value over = b.rem(left, b.index(count));
   Value whole = b.sub(left, over);
-  if (count <= kRestRows || count >= 2 * kRestRows)
-    return whole;
   Value less = b.sub(whole, b.index(count));
   for (int64_t rows = 1; rows < kRestRows; ++rows) {
-    if ((count + rows) % kRestRows >= rows)
+    if (!givesTileBack(count, rows))
       continue;
     Value isOver = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, over,
                                                  b.index(rows));

@@ -10,6 +10,16 @@
 
 namespace qcc::cpu {
 
+/// Rows that tiles leave over are summed by tiles of so many, and one by one
+/// where fewer are left, which reads all weights once for each of them: 14 x 14
+/// pixels in tiles of 6 leave 4.
+inline constexpr int64_t kRestRows = 4;
+
+/// Whether one tile of `count` rows less is made where `over` rows are left
+/// over: 8 rows are two smaller tiles, where 6 and 2 are a tile and two single
+/// rows.
+bool givesTileBack(int64_t count, int64_t over);
+
 class KernelBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using ImplicitLocOpBuilder::ImplicitLocOpBuilder;

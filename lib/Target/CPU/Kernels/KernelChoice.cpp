@@ -206,7 +206,7 @@ static void addTiles(KernelList &list, KernelConfig config) {
   }
   for (int64_t rows : {most, int64_t(8), int64_t(6), int64_t(4), int64_t(2)})
     for (int64_t unroll : {4, 8})
-      for (int64_t blockRows : {96, 192, 48}) {
+      for (int64_t blockRows : {96, 132, 192, 48}) {
         // Blocks of a format, and not the tile, say how far sums are unrolled.
         bool isSame = config.numbers == Numbers::Block && unroll != 4;
         if (rows > most || isSame)

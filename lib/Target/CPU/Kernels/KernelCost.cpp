@@ -1,5 +1,6 @@
 #include "lib/Target/CPU/Kernels/KernelCost.h"
 
+#include "lib/Target/CPU/Kernels/KernelBuilder.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Kernels/StreamFormat.h"
 
@@ -269,11 +270,14 @@ double Predictor::predictItem(int64_t vectors, int64_t rows) {
     l1Traffic = l1 + count * (l1Traffic - l1);
     l2Traffic = l2 + count * (l2Traffic - l2);
   };
-  addTiles(config.rows, rows / config.rows);
-  int64_t rest = rows % config.rows;
-  if (config.rows > 4) {
-    addTiles(4, rest / 4);
-    rest %= 4;
+  int64_t tiles = rows / config.rows;
+  if (tiles > 0 && givesTileBack(config.rows, rows % config.rows))
+    --tiles;
+  addTiles(config.rows, tiles);
+  int64_t rest = rows - tiles * config.rows;
+  if (config.rows > kRestRows) {
+    addTiles(kRestRows, rest / kRestRows);
+    rest %= kRestRows;
   }
   addTiles(1, rest);
   return time;

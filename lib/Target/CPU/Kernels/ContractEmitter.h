@@ -41,6 +41,12 @@ private:
   ContractEmitter with(llvm::function_ref<void(ContractArgs &)> change) const;
   /// Calls `body` for each tile of rows of the work item.
   void forEachTile(TileBody body);
+  Value getNextWeights(Value row);
+  /// Bytes of a line of the next panel for each channel.
+  int64_t getLinePart() const {
+    return std::max<int64_t>(
+        KernelBuilder::lineBytes / (config.unroll * arithmetic->getUnit()), 1);
+  }
   Values getInputs(llvm::ArrayRef<Position> positions, Value shift);
   Values joinSplits(Values sums, size_t rows);
   void tile(llvm::ArrayRef<Position> positions);
@@ -102,6 +108,7 @@ private:
   const Epilogue &epilogue;
   std::unique_ptr<Arithmetic> arithmetic;
   int64_t vectors;
+  Value next; ///< Weights of the next panel that the tile asks for, or null.
 };
 
 } // namespace qcc::cpu

@@ -20,7 +20,7 @@ std::string ContractVariant::getKey() const {
   if (stream)
     key += "," + stream->getKey();
   return key + (isWhole ? "w" : "") + (isLong ? "l" : "") +
-         (isPrefetched ? "p" : "");
+         (isPrefetched ? "p" : "") + (isNextPrefetched ? "n" : "");
 }
 
 Position ContractEmitter::getPosition(Value row) {
@@ -102,12 +102,15 @@ Values ContractEmitter::step(ArrayRef<Value> inputs, Value weights,
   int64_t split = getSplit(inputs.size());
   Value weightsAt = b.add(weights, b.mul(channel, vectors * config.lanes));
   bool isPrefetched = variant.isPrefetched && inputs.size() == 1;
+  if (next && unroll == config.unroll)
+    b.prefetch(args.weights, b.add(next, b.mul(channel, getLinePart())),
+               /*elements=*/1, /*isSoon=*/false);
   for (int64_t u = 0; u < unroll; ++u) {
     if (isPrefetched)
       b.prefetch(
           args.weights,
           b.add(weightsAt, kPrefetchDistance + u * vectors * vectorElements),
-          vectors * vectorElements);
+          vectors * vectorElements, /*isSoon=*/true);
     Values loaded;
     for (int64_t vector = 0; vector < vectors; ++vector)
       loaded.push_back(arithmetic->loadWeights(
@@ -219,8 +222,25 @@ Values ContractEmitter::joinSplits(Values sums, size_t rows) {
   return sums;
 }
 
+/// Where in the next panel the lines begin that the tile of `row` asks for: one
+/// in each of its unrolled steps, so that the first tiles ask for all of it.
+/// Otherwise the panel's first tile, which reads more than it multiplies, waits
+/// for what comes from memory.
+Value ContractEmitter::getNextWeights(Value row) {
+  Value panel = b.mul(args.channels, vectors * config.lanes);
+  Value number = b.div(b.sub(row, args.begin), b.index(config.rows));
+  int64_t last =
+      std::max<int64_t>(vectors * config.lanes / getLinePart(), 1) - 1;
+  Value asked =
+      b.mul(b.min(number, b.index(last)), b.mul(args.channels, getLinePart()));
+  return b.add(b.add(args.weightsOffset, panel), asked);
+}
+
 void ContractEmitter::tile(ArrayRef<Position> positions) {
   size_t rows = positions.size();
+  next = variant.isNextPrefetched && rows > 1
+             ? getNextWeights(positions.front().row)
+             : Value();
   Values sums = joinSplits(
       reduceWindow(getInputs(positions, b.index(0)), getStarts(rows)), rows);
   for (auto [row, position] : llvm::enumerate(positions))

@@ -32,6 +32,8 @@ struct ContractVariant {
   std::optional<StreamFormat> stream = std::nullopt; ///< Of decoded weights.
   /// Weights ahead of those that a tile of one row reads are asked for.
   bool isPrefetched = false;
+  /// Tiles of several rows ask for the weights of the next panel.
+  bool isNextPrefetched = false;
   bool isLong = false;  ///< 32 bits do not hold the sums of integers.
   bool isWhole = false; ///< All decoded weights of a panel fit a buffer.
 

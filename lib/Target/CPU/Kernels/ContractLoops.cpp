@@ -240,6 +240,7 @@ void ContractExpansion::call(int64_t outputs) {
   variant.config.vectors = llvm::divideCeil(outputs, lanes);
   variant.isLong = op.getAccumulatorType().isInteger(64);
   variant.isPrefetched = isPrefetched();
+  variant.isNextPrefetched = config.numbers == Numbers::I8 && !hasImage;
   args.zeroPoints = args.codes = args.weightsOffset;
   if (problem.stream) {
     variant.stream = problem.stream;

@@ -110,13 +110,14 @@ void KernelBuilder::store(Value vector, Value memory, Value at, int64_t used) {
   });
 }
 
-void KernelBuilder::prefetch(Value memory, Value at, int64_t elements) {
-  constexpr int64_t lineBytes = 64, everyCache = 3;
+void KernelBuilder::prefetch(Value memory, Value at, int64_t elements,
+                             bool isSoon) {
   Type element = cast<MemRefType>(memory.getType()).getElementType();
   int64_t line = lineBytes * 8 / element.getIntOrFloatBitWidth();
   for (int64_t i = 0; i < elements; i += line)
     memref::PrefetchOp::create(*this, getLoc(), memory, ValueRange(add(at, i)),
-                               /*isWrite=*/false, everyCache,
+                               /*isWrite=*/false,
+                               /*localityHint=*/isSoon ? 3 : 2,
                                /*isDataCache=*/true);
 }
 

@@ -51,9 +51,10 @@ public:
     return load(memory, at, lanes, lanes);
   }
   void store(Value vector, Value memory, Value at, int64_t used);
+  static constexpr int64_t lineBytes = 64; ///< Of caches.
   /// Asks for the cache lines of `elements` elements from `at` on, which need
-  /// not be there.
-  void prefetch(Value memory, Value at, int64_t elements);
+  /// not be there. `isSoon`: in the nearest cache, not only in the second.
+  void prefetch(Value memory, Value at, int64_t elements, bool isSoon);
   Value bitcast(Value vector, mlir::VectorType type);
 
   using Body = llvm::function_ref<Values(Value, mlir::ValueRange)>;

@@ -118,17 +118,16 @@ func.func @words(%a: memref<?x64xi16>, %b: memref<64x?xi16>, %c: memref<?x?xf32>
 
 // -----
 
-// A tile of one row asks for the weights ahead of it. Of 8 rows, two tiles of 4 are made, not one of 6 and two of one.
+// Tiles of several rows ask for the next panel's weights, one of one row for those ahead of it. Of 8 rows, two tiles of 4 are made, not one of 6 and two of one.
 // CHECK-LABEL: func.func @bytes
 // CHECK-LABEL: func.func private @kernel_direct_i8_avx512vnni_0
 // CHECK: %[[OVER:.*]] = arith.remui %{{.*}}, %c6
 // CHECK: arith.cmpi eq, %[[OVER]], %c2
 // CHECK: arith.cmpi eq, %[[OVER]], %c3
-// CHECK-NOT: memref.prefetch
+// CHECK-NOT: locality<3>
+// CHECK: memref.prefetch %{{.*}}, read, locality<2>, data
 // CHECK: arith.remui %{{.*}}, %c4
 // CHECK-NOT: arith.cmpi eq
-// CHECK-NOT: memref.prefetch
-// CHECK: scf.for {{.*}} step %c1
 // CHECK: memref.prefetch %{{.*}}, read, locality<3>, data
 func.func @bytes(%x: memref<?x64xi8>, %w: memref<4352xi8>, %y: memref<?x64xi32>) {
   qnn.contract ins(%x, %w : memref<?x64xi8>, memref<4352xi8>) outs(%y : memref<?x64xi32>)
@@ -145,7 +144,7 @@ func.func @bytes(%x: memref<?x64xi8>, %w: memref<4352xi8>, %y: memref<?x64xi32>)
 
 // More weights than caches hold come from memory, which the processor does better by itself.
 // CHECK-LABEL: func.func @many_bytes
-// CHECK-NOT: memref.prefetch
+// CHECK-NOT: locality<3>
 func.func @many_bytes(%x: memref<?x4096xi8>, %w: memref<16793600xi8>, %y: memref<?x4096xi32>) {
   qnn.contract ins(%x, %w : memref<?x4096xi8>, memref<16793600xi8>) outs(%y : memref<?x4096xi32>)
       attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>,

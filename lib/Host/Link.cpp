@@ -115,8 +115,14 @@ static Error runLinker(ArrayRef<std::string> arguments, StringRef output) {
   restoreLLVMOptions();
   if (result.retCode == 0)
     return Error::success();
-  return createStringError("cannot link %s: %s", output.str().c_str(),
-                           StringRef(text).rtrim().str().c_str());
+  std::string message =
+      ("cannot link " + output + ": " + StringRef(text).rtrim()).str();
+  // What the system does not let lld write is the user's to mend; objects that
+  // do not fit together are qcc's.
+  for (StringRef refusal : {"cannot open output file", "failed to write"})
+    if (StringRef(text).contains(refusal))
+      return createStringError(message);
+  return make_error<DefectError>(message);
 }
 
 // The files of libm and libc that this process itself has loaded.

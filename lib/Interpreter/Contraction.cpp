@@ -337,6 +337,9 @@ static Error evaluateConv(ConvOp op, Frame &frame) {
     return error;
 
   Type type = op.getType().getElementType();
+  if (op.getBias() &&
+      frame.getTensor(op.getBias()).getNumElements() != weights[0])
+    return fail("the bias has not one element for each channel");
   Expected<Tensor> result = Tensor::allocate(type, *resultShape);
   if (!result)
     return result.takeError();

@@ -44,11 +44,25 @@ class Case(NamedTuple):
 
 
 OPEN = floats(["n", 3], 2, 3)
+BIAS = "the bias has not one element for each channel"
+ZERO = "an integer is divided by zero"
 UPDATES = floats(["u", 3], 1, 3)
 OUTSIDE = "an index is out of range"
 REACH = "indices reach over more elements along axis 0 than the input has"
 
 CASES = {
+    "conv-bias": Case("Conv", [floats([1, 2, 7], 1, 2, 7), floats([4, 2, 3], 4, 2, 3), floats(["b"], 3)], BIAS),
+    "conv-bias-of-one": Case("Conv", [floats([1, 2, 7], 1, 2, 7), floats([4, 2, 3], 4, 2, 3), floats(["b"], 1)], BIAS),
+    "conv-bias-2d": Case(
+        "Conv", [floats(["n", 2, 5, 5], 1, 2, 5, 5), floats([4, 2, 3, 3], 4, 2, 3, 3), floats(["b"], 9)], BIAS
+    ),
+    "conv-open-outputs": Case("Conv", [floats([1, 2, 7], 1, 2, 7), floats(["k", 2, 3], 4, 2, 3), floats([5], 5)], BIAS),
+    "conv-transpose-bias": Case(
+        "ConvTranspose", [floats([1, 2, 7], 1, 2, 7), floats([2, 4, 3], 2, 4, 3), floats(["b"], 1)], BIAS
+    ),
+    "div-by-zero": Case("Div", [numbers(["n"], [4, 5]), numbers(["n"], [1, 0])], ZERO),
+    "div-by-one-zero": Case("Div", [numbers(["n", 2], [[4, 5], [6, 7]]), numbers([1], [0])], ZERO),
+    "mod-by-zero": Case("Mod", [numbers(["n"], [4, 5]), numbers(["n"], [0, 3])], ZERO),
     "gather": Case("Gather", [OPEN, numbers(["i"], [7])], OUTSIDE, interpreted="index 7 is out of range"),
     "gather-elements": Case(
         "GatherElements", [OPEN, numbers(["i", 3], [[0, 1, 7]])], OUTSIDE, interpreted="index 7 is out of range"

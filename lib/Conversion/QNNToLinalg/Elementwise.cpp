@@ -47,8 +47,47 @@ static bool isSplat(Value operand, double number) {
   return elements.getSplatValue<APFloat>().convertToDouble() == number;
 }
 
+/// Whether the operand is a constant of integers, none of which is 0.
+static bool isNeverZero(Value operand) {
+  ElementsAttr elements;
+  if (!matchPattern(operand, m_Constant(&elements)))
+    return false;
+  auto values = elements.tryGetValues<APInt>();
+  return values &&
+         llvm::none_of(*values, [](const APInt &i) { return i.isZero(); });
+}
+
+/// An error of the run where an integer divides by 0.
+static void checkDivisor(Emitter &emit, Value divisor) {
+  Value stored = emit.storage(divisor);
+  auto type = cast<RankedTensorType>(stored.getType());
+  int64_t rank = type.getRank();
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::reduction);
+  Value init = emit.filled({}, emit.integer(emit.getI1Type(), 1));
+  Value result = emit.reduce(
+      init, AffineMap::get(rank, 0, {}, emit.getContext()), stored,
+      emit.getMultiDimIdentityMap(rank), iterators,
+      [&](Emitter &emit, ValueRange arguments) -> Value {
+        Value isNumber = arith::CmpIOp::create(
+            emit, arith::CmpIPredicate::ne, arguments[0],
+            emit.integer(arguments[0].getType(), 0));
+        return arith::AndIOp::create(emit, isNumber, arguments[1]);
+      });
+  emit.check(emit.extract(result, ValueRange()),
+             "an integer is divided by zero");
+}
+
+static bool isDivision(BinaryKind kind) {
+  return kind == BinaryKind::div || kind == BinaryKind::mod ||
+         kind == BinaryKind::fmod;
+}
+
 Values qcc::conversion::lower(BinaryOp op, Emitter &emit) {
   Type type = getElement(op.getLhs()), other = getElement(op.getRhs());
+  if (isDivision(op.getKind()) && isa<IntegerType>(type) &&
+      !isNeverZero(op.getRhs()))
+    checkDivisor(emit, op.getRhs());
   bool isPower = op.getKind() == BinaryKind::pow;
   bool isSquare = isPower && isa<FloatType>(type) && isSplat(op.getRhs(), 2.0);
   return lowerElementwise(op, emit, [&](Emitter &emit, ValueRange arguments) {

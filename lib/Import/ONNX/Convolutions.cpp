@@ -161,6 +161,7 @@ static Value addBias(Emit &e, Value y, Value bias) {
     return y;
   Extents extents(e.rank(y) - 1, e.math.constant(1));
   extents[0] = e.extent(bias, 0);
+  checkBias(e, bias, e.extent(y, 1));
   return e.add(y, e.reshape(bias, extents));
 }
 

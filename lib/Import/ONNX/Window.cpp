@@ -192,6 +192,12 @@ Value qcc::importer::makePadsExplicit(Emit &e, Window &window, Value x,
   return padOrCrop(e, qnn::PadMode::constant, x, low, high, value);
 }
 
+void qcc::importer::checkBias(Emit &e, Value bias, OpFoldResult channels) {
+  OpFoldResult fits = e.math.equal(e.extent(bias, 0), channels);
+  if (!getConstantIntValue(fits))
+    e.check(fits, "the bias has not one element for each channel");
+}
+
 Value qcc::importer::makeConv(Emit &e, Value x, Value weights, Value bias,
                               Window window, int64_t groups,
                               bool accumulators) {
@@ -213,6 +219,8 @@ Value qcc::importer::makeConv(Emit &e, Value x, Value weights, Value bias,
       own[1], e.math.mul(e.extent(weights, 1), e.math.constant(groups)));
   if (!getConstantIntValue(fits))
     e.check(fits, "the channels of input and weights differ");
+  if (bias)
+    checkBias(e, bias, e.extent(weights, 0));
   Extents counts =
       window.getCounts(e, ArrayRef<OpFoldResult>(own).drop_front(2));
   Value result = e.make<qnn::ConvOp>(x, weights, bias, Ints(window.strides),

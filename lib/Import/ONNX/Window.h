@@ -49,6 +49,10 @@ Value padOrCrop(Emit &e, qnn::PadMode mode, Value x, Extents low, Extents high,
 /// window then has none.
 Value makePadsExplicit(Emit &e, Window &window, Value x, Value value = {});
 
+/// An error of the run where a bias has not one element for each channel; where
+/// that is known it is left to whoever takes the bias.
+void checkBias(Emit &e, Value bias, OpFoldResult channels);
+
 /// A convolution of plain or formatted operands. An explicit pad is of zeros,
 /// so formatted operands need pads that getPads() knows.
 Value makeConv(Emit &e, Value x, Value weights, Value bias, Window window,

@@ -49,11 +49,13 @@ int64_t qcc::cpu::getTileVectors(const KernelConfig &config, bool hasBlocks) {
   // Sums, weights, the input; the total of blocks that are done.
   int64_t sums = config.rows * config.vectors;
   int64_t vectors = sums * (hasBlocks ? 2 : 1) + config.vectors + 1;
-  // Bytes that are widened before they are multiplied, and their products: LLVM
-  // keeps that many at once.
-  bool isWidened = (config.isExact() || config.numbers == Numbers::Block) &&
-                   !config.hasVNNI();
-  return vectors + (isWidened ? 3 : 0);
+  bool isFloat =
+      config.numbers == Numbers::F32 || config.numbers == Numbers::Decode;
+  if (isFloat || config.numbers == Numbers::I16)
+    return vectors + !config.hasFMA(); // The product that is added.
+  // The mask that gives bytes the sign that the instruction wants; or bytes
+  // that are widened, and their products: LLVM keeps that many at once.
+  return vectors + (config.hasVNNI() ? 1 : 3);
 }
 
 llvm::SmallVector<MemorySpace>

@@ -65,15 +65,15 @@ static void checkDivisor(Emitter &emit, Value divisor) {
   SmallVector<utils::IteratorType> iterators(rank,
                                              utils::IteratorType::reduction);
   Value init = emit.filled({}, emit.integer(emit.getI1Type(), 1));
-  Value result = emit.reduce(
-      init, AffineMap::get(rank, 0, {}, emit.getContext()), stored,
-      emit.getMultiDimIdentityMap(rank), iterators,
-      [&](Emitter &emit, ValueRange arguments) -> Value {
-        Value isNumber = arith::CmpIOp::create(
-            emit, arith::CmpIPredicate::ne, arguments[0],
-            emit.integer(arguments[0].getType(), 0));
-        return arith::AndIOp::create(emit, isNumber, arguments[1]);
-      });
+  Value result =
+      emit.reduce(init, AffineMap::get(rank, 0, {}, emit.getContext()), stored,
+                  emit.getMultiDimIdentityMap(rank), iterators,
+                  [&](Emitter &emit, ValueRange arguments) -> Value {
+                    Value isNumber = arith::CmpIOp::create(
+                        emit, arith::CmpIPredicate::ne, arguments[0],
+                        emit.integer(arguments[0].getType(), 0));
+                    return arith::AndIOp::create(emit, isNumber, arguments[1]);
+                  });
   emit.check(emit.extract(result, ValueRange()),
              "an integer is divided by zero");
 }

@@ -203,9 +203,9 @@ Value qcc::conversion::emitTest(Emitter &emit, TestKind kind, Value x) {
 // Of two numbers
 //===----------------------------------------------------------------------===//
 
-/// A divisor for which division is defined: 0, which ends the run elsewhere, and
-/// -1, which overflows for the lowest number and for which the caller negates,
-/// become 1.
+/// A divisor for which division is defined: 0, which ends the run elsewhere,
+/// and -1, which overflows for the lowest number and for which the caller
+/// negates, become 1.
 static Value makeSafe(Emitter &emit, Value divisor, bool isUnsignedType) {
   Value one = emit.integer(divisor.getType(), 1);
   Value isUnsafe = compare(emit, arith::CmpIPredicate::eq, divisor, 0);

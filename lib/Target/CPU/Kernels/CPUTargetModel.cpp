@@ -57,7 +57,7 @@ CPUTargetModel::getCandidates(const Work &work, std::string &whyNot) const {
          predictCost(extents, config, costs)});
   // Costs are not known to a few percent. Among the best, the one that comes
   // first in the list is that of other layers, too, and shares their code.
-  constexpr double kAsGood = 1.03;
+  constexpr double kAsGood = 1.05;
   double least =
       llvm::min_element(candidates, [](const auto &a, const auto &b) {
         return a.cost.seconds < b.cost.seconds;

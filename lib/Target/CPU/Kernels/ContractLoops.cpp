@@ -240,7 +240,10 @@ void ContractExpansion::call(int64_t outputs) {
   variant.config.vectors = llvm::divideCeil(outputs, lanes);
   variant.isLong = op.getAccumulatorType().isInteger(64);
   variant.isPrefetched = isPrefetched();
-  variant.isNextPrefetched = config.numbers == Numbers::I8 && !hasImage;
+  // Without such instructions tiles multiply for longer than they wait, and
+  // have no registers for more addresses.
+  variant.isNextPrefetched =
+      config.numbers == Numbers::I8 && config.hasVNNI() && !hasImage;
   args.zeroPoints = args.codes = args.weightsOffset;
   if (problem.stream) {
     variant.stream = problem.stream;

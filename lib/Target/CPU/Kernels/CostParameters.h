@@ -74,8 +74,8 @@ struct CostParameters {
   int64_t l1Bytes = 0, l2Bytes = 0, l3Bytes = 0;
   /// At which a core reads what lies in a level.
   double l2Rate = 0, l3Rate = 0, memoryRate = 0;
-  /// 1: memory is waited for and nothing else done; more: the two overlap, as in
-  /// (compute^overlap + memory^overlap)^(1/overlap).
+  /// 1: memory is waited for and nothing else done; more: the two overlap, as
+  /// in (compute^overlap + memory^overlap)^(1/overlap).
   double overlap = 0;
 
   double latency = 0; ///< From a sum to the next that is added to it.

@@ -204,12 +204,14 @@ static void addTiles(KernelList &list, KernelConfig config) {
         getNumRegisters(config.isa))
       break;
   }
+  // Blocks of a format, and not the tile, say how far sums are unrolled; and
+  // bytes that are widened in more steps than 4 at once do not fit.
+  bool isUnrolled = config.numbers != Numbers::Block &&
+                    !(config.isExact() && !config.hasVNNI());
   for (int64_t rows : {most, int64_t(8), int64_t(6), int64_t(4), int64_t(2)})
     for (int64_t unroll : {4, 8})
       for (int64_t blockRows : {96, 132, 192, 48}) {
-        // Blocks of a format, and not the tile, say how far sums are unrolled.
-        bool isSame = config.numbers == Numbers::Block && unroll != 4;
-        if (rows > most || isSame)
+        if (rows > most || (unroll != 4 && !isUnrolled))
           continue;
         config.rows = rows;
         config.unroll = unroll;

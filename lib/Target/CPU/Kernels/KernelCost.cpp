@@ -115,13 +115,13 @@ private:
   const CostParameters &costs;
   const KernelTimes &times;
 
-  double taps = 1;     ///< Of the window, lines where they are merged.
-  double channels = 1; ///< Of a tap.
-  double steps = 1;    ///< Of a tap.
-  double blocks = 1;   ///< Of the sum that have a scale each.
-  int64_t bits = 8;    ///< Of a stored code.
-  unsigned level = 0;  ///< The memory space that holds all operands,
-  double rate = 0;     ///< and what it gives in a nanosecond.
+  double taps = 1;        ///< Of the window, lines where they are merged.
+  double channels = 1;    ///< Of a tap.
+  double steps = 1;       ///< Of a tap.
+  double blocks = 1;      ///< Of the sum that have a scale each.
+  int64_t bits = 8;       ///< Of a stored code.
+  unsigned level = 0;     ///< The memory space that holds all operands,
+  double rate = 0;        ///< and what it gives in a nanosecond.
   double vectorBytes = 0; ///< Of the weights of a vector of lanes.
   double l1Traffic = 0, l2Traffic = 0;
 };

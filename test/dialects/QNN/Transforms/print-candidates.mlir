@@ -1,6 +1,6 @@
 // RUN: qcc-opt %s -qnn-print-candidates 2>&1 >/dev/null | FileCheck %s
 
-// The usual tile is first where none is predicted to be more than 3 % better;
+// The usual tile is first where none is predicted to be more than 5 % better;
 // others follow in the order of their costs.
 
 module attributes {qnn.target = #qnn.target<"cpu", mcpu = "haswell">} {

@@ -168,3 +168,23 @@ func.func @compare_integers(%x: tensor<?xi8>, %u: tensor<?xui8>) -> (tensor<?xi1
   %3 = qnn.compare ge %u, %u : (tensor<?xui8>, tensor<?xui8>) -> tensor<?xi1>
   return %0, %1, %2, %3 : tensor<?xi1>, tensor<?xi1>, tensor<?xi1>, tensor<?xi1>
 }
+
+// A division by 0 ends the run before it is computed; a constant that has no 0
+// is not looked at.
+// CHECK-LABEL: func.func @division_by_zero(
+// CHECK-SAME: %[[X:.*]]: tensor<?xi64>, %[[Y:.*]]: tensor<?xi64>
+func.func @division_by_zero(%x: tensor<?xi64>, %y: tensor<?xi64>) -> (tensor<?xi64>, tensor<?xi64>) {
+  // CHECK: linalg.generic {{.*}}iterator_types = ["reduction"]} ins(%[[Y]]
+  // CHECK: ^bb0(%[[DIVISOR:.*]]: i64, %[[ALL:.*]]: i1):
+  // CHECK: %[[FINE:.*]] = arith.cmpi ne, %[[DIVISOR]], %c0_i64
+  // CHECK: arith.andi %[[FINE]], %[[ALL]]
+  // CHECK: cf.assert %{{.*}}, "an integer is divided by zero"
+  // CHECK: arith.divsi
+  %0 = qnn.binary div %x, %y : (tensor<?xi64>, tensor<?xi64>) -> tensor<?xi64>
+  // CHECK-NOT: cf.assert
+  // CHECK: arith.remsi
+  %c = arith.constant dense<3> : tensor<1xi64>
+  %1 = qnn.binary fmod %x, %c : (tensor<?xi64>, tensor<1xi64>) -> tensor<?xi64>
+  // CHECK: return
+  return %0, %1 : tensor<?xi64>, tensor<?xi64>
+}

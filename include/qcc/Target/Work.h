@@ -54,8 +54,8 @@ struct Work {
   double getTouchedBytes(const WorkOperand &operand) const {
     if (!operand.elementType)
       return 0;
-    double all = points * operand.elementType.getIntOrFloatBitWidth() / 8;
-    return std::min(operand.bytes, std::max(all, 1.0));
+    unsigned bits = operand.elementType.getIntOrFloatBitWidth();
+    return std::min(operand.bytes, points * ((bits + 7) / 8));
   }
   /// Of all operands and results.
   double getBytes() const {

@@ -148,7 +148,9 @@ Predictor::Predictor(const KernelExtents &extents, const KernelConfig &config,
   std::tie(level, rate) =
       getLevel(weights + extents.inputBytes + extents.outputBytes, costs);
   vectorBytes = weights * config.lanes /
-                std::max<double>(extents.batch * shape.outputs, 1);
+                std::max(static_cast<double>(extents.batch) *
+                             static_cast<double>(shape.outputs),
+                         1.0);
   if (!shape.format)
     return;
   llvm::Expected<StreamFormat> stream = StreamFormat::create(shape);
@@ -291,7 +293,10 @@ double Predictor::predictItems() {
   int64_t lastVectors = llvm::divideCeil(
       outputs - (panels - 1) * config.getPanel(), config.lanes);
   double time = 0;
-  double all = static_cast<double>(extents.shape.groups * extents.batch);
+  if (outputs == 0 || extents.rows == 0)
+    return time;
+  double all = static_cast<double>(extents.shape.groups) *
+               static_cast<double>(extents.batch);
   auto addItems = [&](int64_t vectors, int64_t rows, int64_t count) {
     if (count == 0 || rows == 0)
       return;
@@ -310,12 +315,13 @@ double Predictor::predictItems() {
 }
 
 double Predictor::getWeightsBytes() const {
-  if (config.isProduct())
-    return static_cast<double>(extents.batch * extents.shape.outputs *
-                               extents.shape.channels) *
-           getElementBytes(config);
-  return static_cast<double>(extents.batch) *
-         static_cast<double>(getPackedBytes(extents.shape, config));
+  double matrix = config.isProduct()
+                      ? static_cast<double>(extents.shape.outputs) *
+                            static_cast<double>(extents.shape.channels) *
+                            static_cast<double>(getElementBytes(config))
+                      : static_cast<double>(
+                            getPackedBytes(extents.shape, config));
+  return static_cast<double>(extents.batch) * matrix;
 }
 
 int64_t Predictor::getFootprint() const {

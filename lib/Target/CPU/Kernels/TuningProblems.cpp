@@ -132,46 +132,43 @@ static TuningProblem makeFloats(const Conv &p) {
   return {"f32 " + describe(p), convolve(writer, p, input, weights)};
 }
 
-/// Bytes with a scale for each output; `isWide`: less a zero point they are no
-/// bytes.
+/// Makes %x and %w of codes of a byte, with a scale for the input and one for
+/// each output; `isWide`: weights that less their zero point are no bytes.
+static std::pair<std::string, std::string> addBytes(Writer &writer,
+                                                    const Extents &inputShape,
+                                                    const Extents &shape,
+                                                    bool isWide) {
+  std::string input = Writer::getFormatted(inputShape, "int8, tensor<f32>"),
+              weights = Writer::getFormatted(
+                  shape, isWide ? "uint8, tensor<f32, zero = 77>"
+                                : "int8, axis<0, f32>");
+  std::string inputCodes = Writer::getType(inputShape, "i8"),
+              codes = Writer::getType(shape, "i8"),
+              scale = Writer::getType({}, "f32"),
+              scales = Writer::getType(
+                  isWide ? Extents() : Extents{shape.front()}, "f32");
+  writer.addArgument("c", inputCodes);
+  writer.addConstant("s", scale, "0.02");
+  writer.addWrap("x", {"c", "s"}, {inputCodes, scale}, input);
+  writer.addConstant("wc", codes, "3");
+  writer.addConstant("ws", scales, "0.01");
+  writer.addWrap("w", {"wc", "ws"}, {codes, scales}, weights);
+  return {input, weights};
+}
+
 static TuningProblem makeBytes(const Matmul &p, bool isWide) {
   Writer writer;
-  std::string input = Writer::getFormatted({p.m, p.k}, "int8, tensor<f32>");
-  std::string weights =
-      Writer::getFormatted({p.n, p.k}, isWide ? "uint8, tensor<f32, zero = 77>"
-                                              : "int8, axis<0, f32>");
-  std::string codes = Writer::getType({p.m, p.k}, "i8"),
-              weightCodes = Writer::getType({p.n, p.k}, "i8"),
-              scale = Writer::getType({}, "f32"),
-              weightScales =
-                  Writer::getType(isWide ? Extents() : Extents{p.n}, "f32");
-  writer.addArgument("c", codes);
-  writer.addConstant("s", scale, "0.02");
-  writer.addWrap("x", {"c", "s"}, {codes, scale}, input);
-  writer.addConstant("wc", weightCodes, "3");
-  writer.addConstant("ws", weightScales, "0.01");
-  writer.addWrap("w", {"wc", "ws"}, {weightCodes, weightScales}, weights);
+  auto [input, weights] = addBytes(writer, {p.m, p.k}, {p.n, p.k}, isWide);
   return {(isWide ? "i8 wide " : "i8 ") + describe(p),
           multiply(writer, p, input, weights)};
 }
 
 static TuningProblem makeBytes(const Conv &p) {
   Writer writer;
-  Extents shape = {1, p.size, p.size, p.channels},
-          weightsShape = {p.outputs, p.channels / p.groups, p.window, p.window};
-  std::string input = Writer::getFormatted(shape, "int8, tensor<f32>"),
-              weights =
-                  Writer::getFormatted(weightsShape, "int8, axis<0, f32>");
-  std::string codes = Writer::getType(shape, "i8"),
-              weightCodes = Writer::getType(weightsShape, "i8"),
-              scale = Writer::getType({}, "f32"),
-              weightScales = Writer::getType({p.outputs}, "f32");
-  writer.addArgument("c", codes);
-  writer.addConstant("s", scale, "0.02");
-  writer.addWrap("x", {"c", "s"}, {codes, scale}, input);
-  writer.addConstant("wc", weightCodes, "3");
-  writer.addConstant("ws", weightScales, "0.01");
-  writer.addWrap("w", {"wc", "ws"}, {weightCodes, weightScales}, weights);
+  auto [input, weights] =
+      addBytes(writer, {1, p.size, p.size, p.channels},
+               {p.outputs, p.channels / p.groups, p.window, p.window},
+               /*isWide=*/false);
   return {"i8 " + describe(p), convolve(writer, p, input, weights)};
 }
 

@@ -301,10 +301,11 @@ KernelExtents qcc::cpu::getKernelExtents(const Work &work,
   extents.outputBytes = countOpenBytes(work.results[0]);
   if (auto conv = dyn_cast<qnn::ConvOp>(work.op)) {
     bool isLast = conv.getChannelsLast();
-    extents.rows = closeExtent(result[0]) *
-                   multiplyExtents(isLast ? result.drop_front().drop_back()
-                                          : result.drop_front(2));
-    extents.lineLength = closeExtent(isLast ? result.end()[-2] : result.back());
+    SmallVector<int64_t> pixels(result);
+    pixels.erase(isLast ? pixels.end() - 1 : pixels.begin() + 1);
+    extents.rows = multiplyExtents(pixels);
+    extents.lineLength = std::max<int64_t>(
+        closeExtent(isLast ? result.end()[-2] : result.back()), 1);
     extents.strideW = conv.getStrides().back();
     return extents;
   }
@@ -313,7 +314,5 @@ KernelExtents qcc::cpu::getKernelExtents(const Work &work,
       multiplyExtents(ArrayRef<int64_t>(work.operands[1].shape).drop_back(2));
   int64_t all = multiplyExtents(result.drop_back());
   extents.rows = extents.batch == 0 ? 0 : all / extents.batch;
-  if (!work.operands[1].isConstant)
-    extents.rows = std::max<int64_t>(extents.rows, 1);
   return extents;
 }

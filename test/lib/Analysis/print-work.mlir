@@ -52,7 +52,7 @@ func.func @elementwise(%x: tensor<4x8xf32>, %y: tensor<8xf32>, %z: tensor<4x1xf3
   // CHECK: remark: operand 1: (d0, d1) -> (d1), 32 bytes
   // CHECK: remark: result 0: (d0, d1) -> (d0, d1), 128 bytes
   %0 = qnn.binary add %x, %y : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
-  // CHECK: remark: loops [4 parallel, 8 parallel], 32 points, 0 MACs, 276 bytes
+  // CHECK: remark: loops [4 parallel, 8 parallel], 32 points, 0 MACs, 304 bytes
   // CHECK: remark: operand 0: (d0, d1) -> (d0, d1), 32 bytes
   // CHECK: remark: operand 1: (d0, d1) -> (d0, d1), 128 bytes
   // CHECK: remark: operand 2: (d0, d1) -> (d0, 0), 16 bytes

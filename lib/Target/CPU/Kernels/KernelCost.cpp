@@ -315,12 +315,12 @@ double Predictor::predictItems() {
 }
 
 double Predictor::getWeightsBytes() const {
-  double matrix = config.isProduct()
-                      ? static_cast<double>(extents.shape.outputs) *
-                            static_cast<double>(extents.shape.channels) *
-                            static_cast<double>(getElementBytes(config))
-                      : static_cast<double>(
-                            getPackedBytes(extents.shape, config));
+  double matrix =
+      config.isProduct()
+          ? static_cast<double>(extents.shape.outputs) *
+                static_cast<double>(extents.shape.channels) *
+                static_cast<double>(getElementBytes(config))
+          : static_cast<double>(getPackedBytes(extents.shape, config));
   return static_cast<double>(extents.batch) * matrix;
 }
 

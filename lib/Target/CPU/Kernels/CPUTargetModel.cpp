@@ -1,6 +1,7 @@
 #include "lib/Target/CPU/CPUTargetModel.h"
 
 #include "dialects/QNN/IR/Ops.h"
+#include "lib/Target/CPU/Kernels/KernelBuilder.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Kernels/WorkKernels.h"
 
@@ -55,15 +56,17 @@ CPUTargetModel::getCandidates(const Work &work, std::string &whyNot) const {
     candidates.push_back(
         {makeKernel(work.op->getContext(), config, choices->accumulator),
          predictCost(extents, config, costs)});
-  // Costs are not known to a few percent. Among the best, the one that comes
-  // first in the list is that of other layers, too, and shares their code.
-  constexpr double kAsGood = 1.05;
+  // Costs are not known to a few percent, and less well of a few rows: all
+  // tiles do these one by one, and the processor overlaps one panel with the
+  // next. Among the best, the one that comes first in the list is that of other
+  // layers, too, and shares their code.
+  double asGood = extents.rows < kRestRows ? 1.5 : 1.05;
   double least =
       llvm::min_element(candidates, [](const auto &a, const auto &b) {
         return a.cost.seconds < b.cost.seconds;
       })->cost.seconds;
   auto isAsGood = [&](const Candidate &candidate) {
-    return candidate.cost.seconds <= kAsGood * least;
+    return candidate.cost.seconds <= asGood * least;
   };
   llvm::stable_sort(candidates, [&](const Candidate &a, const Candidate &b) {
     if (isAsGood(a) || isAsGood(b))

@@ -27,6 +27,20 @@ static json::Array listPorts(ArrayRef<Port> ports) {
   return list;
 }
 
+/// The devices beside the host's processor.
+static json::Array listDevices(const qcc_description &description) {
+  json::Array list;
+  for (const qcc_device_info &device :
+       ArrayRef(description.devices, description.num_devices))
+    list.push_back(json::Object{
+        {"name", json::fixUTF8(device.name)},
+        {"driver", json::fixUTF8(device.driver)},
+        {"machine", json::fixUTF8(device.machine)},
+        {"memory_bytes", static_cast<int64_t>(device.memory_bytes)},
+        {"code_bytes", static_cast<int64_t>(device.code_bytes)}});
+  return list;
+}
+
 static Expected<json::Object> inspectArtifact(const Arguments &arguments,
                                               Session &session) {
   StringRef path = arguments.getOperand();
@@ -51,6 +65,7 @@ static Expected<json::Object> inspectArtifact(const Arguments &arguments,
   result["compiler"] = std::string(description.compiler);
   result["triple"] = std::string(description.triple);
   result["cpu"] = std::string(description.cpu);
+  result["devices"] = listDevices(description);
   result["artifact_weight_bytes"] =
       static_cast<int64_t>(description.weights_bytes);
   return std::move(result);
@@ -91,6 +106,25 @@ static void printPorts(const json::Object &report, StringRef key,
            << port.getAsObject()->getString("type") << '\n';
 }
 
+static void printDevices(const json::Object &report) {
+  const json::Array *devices = report.getArray("devices");
+  if (!devices)
+    return;
+  for (const json::Value &value : *devices) {
+    const json::Object &device = *value.getAsObject();
+    auto getBytes = [&](StringRef key) {
+      return formatCount(
+          static_cast<double>(device.getInteger(key).value_or(0)));
+    };
+    StringRef machine = device.getString("machine").value_or("");
+    outs() << "device " << device.getString("name") << ": driver "
+           << device.getString("driver")
+           << (machine.empty() ? "" : ", machine ") << machine << ", "
+           << getBytes("code_bytes") << " bytes of code, "
+           << getBytes("memory_bytes") << " bytes of its memory\n";
+  }
+}
+
 static Error runInspect(const Arguments &arguments) {
   Session session(1, errs(), arguments.getExtensions());
   StringRef path = arguments.getOperand();
@@ -105,6 +139,7 @@ static Error runInspect(const Arguments &arguments) {
   }
   printPorts(*report, "inputs", "input");
   printPorts(*report, "outputs", "output");
+  printDevices(*report);
   outs() << formatReport(*report);
   return Error::success();
 }

@@ -91,6 +91,9 @@ std::string makeHeader(const ModelInterface &interface) {
   os << "/* Model " << name << ", compiled by qcc " QCC_VERSION ".\n *\n";
   printTensors(os, "inputs", interface.inputs);
   printTensors(os, "outputs", interface.outputs);
+  for (const DeviceInterface &device : interface.devices)
+    os << formatv(" *   runs on device {0} (driver {1})\n",
+                  sanitize(device.name), sanitize(device.driver));
   os << " *\n * Every function but close, describe and free_error returns 0 or "
         "a qcc_status;\n * then *error, unless `error` is NULL, says what went "
         "wrong and is to be freed\n * by "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -53,6 +54,19 @@ def test_digits_is_what_the_interpreter_says(qcc, compile_toy, model_path, image
     reference = run(qcc, tmp_path / "interpreter", model, batch, "--interpret")
     assert np.abs(reference).max() > 1, "the model says nothing"
     np.testing.assert_allclose(ours, reference, rtol=0, atol=tolerance * np.abs(reference).max())
+
+
+def test_an_artifact_tells_its_devices(qcc, compile_toy, model_path, tmp_path):
+    artifact = tmp_path / "digits.so"
+    compile_toy(model_path("digits_int8"), artifact)
+    (device,) = json.loads(qcc("inspect", artifact, "--json").stdout)["devices"]
+    assert device["name"] == "toy0" and device["driver"] == "toy"
+    assert device["code_bytes"] > 0 and device["memory_bytes"] > 0
+    assert "device toy0: driver toy" in qcc("inspect", artifact).stdout
+    assert "runs on device toy0 (driver toy)" in Path(f"{artifact}.h").read_text()
+    qcc("compile", model_path("digits_int8"), "-o", artifact)
+    assert json.loads(qcc("inspect", artifact, "--json").stdout)["devices"] == []
+    assert "device" not in Path(f"{artifact}.h").read_text().split("#ifndef")[0]
 
 
 def test_digits_are_recognized(qcc, compile_toy, model_path, images, tmp_path):

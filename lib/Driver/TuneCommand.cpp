@@ -97,8 +97,7 @@ static double getMedian(std::vector<double> &values) {
   return *middle;
 }
 
-/// Predictions and measurements this far apart are of different machines, or of
-/// one that does something else.
+/// Of two repeats: what differs by more was disturbed, and says nothing.
 static constexpr double kMaxSpread = 0.05;
 
 static mlir::OwningOpRef<mlir::ModuleOp>
@@ -496,7 +495,6 @@ static Error runTune(const Arguments &arguments) {
   if (!options)
     return options.takeError();
   Session session(*jobs, errs(), arguments.getExtensions());
-  // What a phase says of the problems' modules is the target's to answer for.
   return Tuner(session, arguments, std::move(*options)).run();
 }
 

@@ -135,7 +135,7 @@ bool MatmulOp::isSumOfProducts() { return true; }
 bool ConvOp::isSumOfProducts() { return true; }
 bool ContractOp::isSumOfProducts() { return true; }
 
-/// `a` and `b` exchanged.
+/// Exchanges the last two where the operand lies transposed.
 static void orderLast(Indices &indices, bool isTransposed) {
   if (isTransposed)
     std::swap(indices.end()[-1], indices.end()[-2]);
@@ -305,9 +305,7 @@ IterationSpace ContractOp::getIterationSpace() {
                           : input.back() / groups,
                       groups};
   std::optional<ConvolutionIndices> at = addConvolution(space, conv);
-  assert((at || ShapedType::isDynamic(out.back()) ||
-          ShapedType::isDynamic(input.back())) &&
-         "known channels have indices");
+  // Groups of channels whose number only the run tells are no loops.
   if (!at)
     return SpaceBuilder(*this).take();
   space.setOperand(0, getImageIndices(at->batch, at->in, at->channel,

@@ -124,4 +124,37 @@ func.func @movement(%x: tensor<4x8xf32>, %o: index, %idx: tensor<2x3xi64>) {
   %7 = qnn.concat %x, %x {axis = 0 : i64} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<8x8xf32>
   return
 }
+func.func @contracts(%x: tensor<4x64xf32>, %w: tensor<64x8xf32>, %o: tensor<4x8xf32>,
+    %i: tensor<1x9x9x6xf32>, %cw: tensor<8x3x3x3xf32>, %p: tensor<1x4x4x8xf32>,
+    %b: tensor<6x5x64xf32>, %bw: tensor<3x7x64xf32>, %bo: tensor<6x5x7xf32>) {
+  // CHECK: remark: loops [4 parallel, 8 parallel, 64 reduction], 2048 points, 2048 MACs, 3328 bytes
+  // CHECK: remark: operand 0: (d0, d1, d2) -> (d0, d2), 1024 bytes
+  // CHECK: remark: operand 1: (d0, d1, d2) -> (d2, d1), 2048 bytes
+  // CHECK: remark: operand 2: (d0, d1, d2) -> (d0, d1), 128 bytes
+  // CHECK: remark: result 0: (d0, d1, d2) -> (d0, d1), 128 bytes
+  %0 = qnn.contract ins(%x, %w : tensor<4x64xf32>, tensor<64x8xf32>) outs(%o : tensor<4x8xf32>) attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64, transposed} {
+    ^bb0(%s: f32):
+      qnn.yield %s : f32
+    } -> tensor<4x8xf32>
+  // CHECK: remark: loops [1 parallel, 4 parallel, 4 parallel, 2 parallel, 4 parallel, 3 reduction, 3 reduction, 3 reduction], 3456 points, 3456 MACs, 3832 bytes
+  // CHECK: remark: operand 0: (d0, d1, d2, d3, d4, d5, d6, d7) -> (d0, d1 * 2 + d5, d2 * 2 + d6, d3 * 3 + d7), 1944 bytes
+  // CHECK: remark: operand 1: (d0, d1, d2, d3, d4, d5, d6, d7) -> (d3 * 4 + d4, d5, d6, d7), 864 bytes
+  // CHECK: remark: operand 2: (d0, d1, d2, d3, d4, d5, d6, d7) -> (d0, d1, d2, d3 * 4 + d4), 512 bytes
+  // CHECK: remark: result 0: (d0, d1, d2, d3, d4, d5, d6, d7) -> (d0, d1, d2, d3 * 4 + d4), 512 bytes
+  %1 = qnn.contract ins(%i, %cw : tensor<1x9x9x6xf32>, tensor<8x3x3x3xf32>) outs(%p : tensor<1x4x4x8xf32>) attributes {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, window = array<i64: 3, 3>, groups = 2 : i64} {
+    ^bb0(%s: f32):
+      qnn.yield %s : f32
+    } -> tensor<1x4x4x8xf32>
+  // Two consecutive matrices share weights.
+  // CHECK: remark: loops [6 parallel, 5 parallel, 7 parallel, 64 reduction], 13440 points, 13440 MACs, 14736 bytes
+  // CHECK: remark: operand 0: (d0, d1, d2, d3) -> (d0, d1, d3), 7680 bytes
+  // CHECK: remark: operand 1: (d0, d1, d2, d3) -> (d0 floordiv 2, d2, d3), 5376 bytes
+  // CHECK: remark: operand 2: (d0, d1, d2, d3) -> (d0, d1, d2), 840 bytes
+  // CHECK: remark: result 0: (d0, d1, d2, d3) -> (d0, d1, d2), 840 bytes
+  %2 = qnn.contract ins(%b, %bw : tensor<6x5x64xf32>, tensor<3x7x64xf32>) outs(%bo : tensor<6x5x7xf32>) attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, window = array<i64: 1, 1>, groups = 1 : i64} {
+    ^bb0(%s: f32):
+      qnn.yield %s : f32
+    } -> tensor<6x5x7xf32>
+  return
+}
 

@@ -13,6 +13,7 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -439,6 +440,18 @@ Error Tuner::report(const TunedModel &tuned, const Accuracy &heldOut) {
   return Error::success();
 }
 
+/// Told now and not after minutes of measuring.
+static Error checkOutput(StringRef path) {
+  SmallString<128> folder = sys::path::parent_path(path);
+  if (folder.empty())
+    folder = ".";
+  if (std::error_code error =
+          sys::fs::access(folder, sys::fs::AccessMode::Write))
+    return makeUsageError("option '-o': '" + path +
+                          "' cannot be written: " + error.message());
+  return Error::success();
+}
+
 static Error writeFile(StringRef path, StringRef text) {
   return llvm::writeToOutput(path, [&](raw_ostream &out) {
     out << text;
@@ -455,6 +468,9 @@ Error Tuner::run() {
     return time.takeError();
   numWays = *ways;
   seconds = *time;
+  if (std::optional<StringRef> path = arguments.get("-o"))
+    if (Error error = checkOutput(*path))
+      return error;
   if (Error error = findTarget())
     return error;
   if (Error error = prepare())

@@ -124,6 +124,8 @@ def test_wrong_costs_are_refused(qcc, tmp_path, change, message):
         (["--kernels=1"], "--kernels"),
         (["--target=toy"], "unknown target 'toy'"),
         (["--mcpu=no-such"], "no-such"),
+        (["-o", "/no such folder/costs.json"], "'/no such folder/costs.json' cannot be written"),
+        (["--mtriple=aarch64-linux-gnu", "--only=f32 4x"], "cannot link a shared object for aarch64"),
     ],
     ids=str,
 )

@@ -466,6 +466,10 @@ Error Tuner::run() {
   Expected<double> time = arguments.getNumber("--seconds", 0.2);
   if (!time)
     return time.takeError();
+  if (*ways > 1000)
+    return makeUsageError("option '--kernels' needs 2 to 1000");
+  if (!(*time <= 60))
+    return makeUsageError("option '--seconds' needs 0 to 60 here");
   numWays = *ways;
   seconds = *time;
   if (std::optional<StringRef> path = arguments.get("-o"))
@@ -491,10 +495,11 @@ Error Tuner::run() {
   if (problems.size() > 1) {
     auto isEven = [](size_t i) { return i % 2 == 0; };
     auto isOdd = [](size_t i) { return i % 2 != 0; };
-    Expected<TunedModel> half = fit(isEven);
-    if (!half)
-      return half.takeError();
-    heldOut = judge(*half->model, isOdd);
+    // Where half of them is too little, only these figures are left out.
+    if (Expected<TunedModel> half = fit(isEven))
+      heldOut = judge(*half->model, isOdd);
+    else
+      consumeError(half.takeError());
   }
   if (Error error = report(*tuned, heldOut))
     return error;

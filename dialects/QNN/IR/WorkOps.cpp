@@ -270,7 +270,7 @@ static IterationSpace getMatrixSpace(ContractOp op) {
     int64_t batch = getShape(op.getInit()).front(),
             own = getShape(op.getWeights()).front();
     bool isKnown = !ShapedType::isDynamic(batch) &&
-                   !ShapedType::isDynamic(own) && own != 0;
+                   !ShapedType::isDynamic(own) && own != 0 && batch >= own;
     if (isKnown)
       weights = {at.front().floorDiv(batch / own)};
   }
@@ -401,8 +401,10 @@ IterationSpace PoolOp::getIterationSpace() {
 // Movement
 //===----------------------------------------------------------------------===//
 
+// Whether an open extent is 1 is seen at run time only.
 IterationSpace ExpandOp::getIterationSpace() {
-  return getElementwise(*this, {0});
+  return getInput().getType().hasStaticShape() ? getElementwise(*this, {0})
+                                               : getScattered(*this);
 }
 
 IterationSpace TransposeOp::getIterationSpace() {

@@ -100,8 +100,15 @@ static bool computesFunction(Operation *op) {
 
 Cost CPUTargetModel::getCost(const Work &work) const {
   double points = static_cast<double>(multiplyExtents(work.space.extents));
-  // Bytes and points grow alike with extents that are open.
-  double bytes = work.points == 0 ? 0 : work.getBytes() * points / work.points;
+  double bytes = 0;
+  auto add = [&](const WorkOperand &operand) {
+    if (!operand.elementType)
+      return;
+    unsigned bits = operand.elementType.getIntOrFloatBitWidth();
+    bytes += std::min(countOpenBytes(operand), points * ((bits + 7) / 8));
+  };
+  llvm::for_each(work.operands, add);
+  llvm::for_each(work.results, add);
   double time = work.macs != 0              ? costs.product
                 : computesFunction(work.op) ? costs.function
                                             : costs.point;

@@ -111,8 +111,10 @@ Expected<CostParameters> CostParameters::parse(StringRef text) {
     if (error)
       return;
     std::optional<double> number = (*times)->getNumber(name.str());
-    if (!number || !(*number > 0) || !(*number < 1e9))
+    if (!number || !(*number > 0))
       error = makeError("'parameters' needs a positive number '" + name + "'");
+    else if (*number < 1e-5 || *number > 1e7)
+      error = makeError("'" + name + "' is no time or rate of a processor");
     else
       parameter = *number;
   });

@@ -122,8 +122,8 @@ KernelConfig qcc::cpu::chooseKernel(const WeightsShape &shape, Numbers numbers,
     sums = std::min(sums, getNumRegisters(isa) - getTileVectors(config, false) +
                               config.vectors);
   config.rows = std::min<int64_t>(sums / config.vectors, 8);
-  // Four steps of floats in 16 registers ran at two speeds on Zen, a factor of 2
-  // apart from one process to the next; eight do not.
+  // Four steps of floats in 16 registers ran at two speeds on Zen, a factor of
+  // 2 apart from one process to the next; eight do not.
   config.unroll = numbers == Numbers::F32 && !isWide(isa) ? 8 : 4;
   // Those of a matrix of bytes come from beyond the caches of a core as often
   // as there are blocks, and 128 tokens are one.

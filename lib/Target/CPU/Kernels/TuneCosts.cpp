@@ -224,7 +224,9 @@ llvm::Expected<TunedModel> CPUTuning::fit(ArrayRef<Measurement> measurements,
                        *config, measurement.seconds});
   }
   if (samples.empty())
-    return llvm::createStringError("no kernel was measured");
+    return llvm::createStringError(
+        "no kernel was measured so that repeats agree: measure for longer "
+        "(--seconds), or on an idle machine, or more computations");
   CostParameters first = start;
   readCaches(first);
   CostParameters fitted = Fit(samples, loops, isX86, first).run();

@@ -334,4 +334,17 @@ Work makeWork(Operation *op, const Weights &weights) {
   return work;
 }
 
+SmallVector<Candidate> getCandidates(Operation *op, const TargetModel &model,
+                                     std::string &whyNot) {
+  FailureOr<Weights> weights = findWeights(op, whyNot);
+  if (failed(weights))
+    return {};
+  Work work = makeWork(op, *weights);
+  SmallVector<Candidate> candidates = model.getCandidates(work, whyNot);
+  llvm::erase_if(candidates, [&](const Candidate &candidate) {
+    return !canApply(work, candidate.kernel, *weights, whyNot);
+  });
+  return candidates;
+}
+
 } // namespace qcc::qnn

@@ -75,6 +75,12 @@ bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
 /// stored of them, with the outputs as its first axis.
 Work makeWork(mlir::Operation *op, const Weights &weights);
 
+/// The kernels of `model` that can be applied to a contraction, best first;
+/// empty, with a sentence in `whyNot`, where there is none.
+llvm::SmallVector<Candidate> getCandidates(mlir::Operation *op,
+                                           const TargetModel &model,
+                                           std::string &whyNot);
+
 inline constexpr llvm::StringLiteral kWhyNotAttrName = "qnn.why_not";
 
 } // namespace qcc::qnn

@@ -32,15 +32,7 @@ private:
 
   void decide(Operation *op, const TargetModel &model) {
     std::string whyNot;
-    SmallVector<Candidate> candidates;
-    FailureOr<Weights> weights = findWeights(op, whyNot);
-    if (succeeded(weights)) {
-      Work work = makeWork(op, *weights);
-      candidates = model.getCandidates(work, whyNot);
-      llvm::erase_if(candidates, [&](const Candidate &candidate) {
-        return !canApply(work, candidate.kernel, *weights, whyNot);
-      });
-    }
+    SmallVector<Candidate> candidates = getCandidates(op, model, whyNot);
     if (candidates.empty()) {
       op->setAttr(kWhyNotAttrName, StringAttr::get(&getContext(), whyNot));
       if (isMadeOfConstants(op->getOperand(1)) &&

@@ -49,15 +49,7 @@ private:
 
   static void remarkCandidates(WorkOpInterface op, const TargetModel &model) {
     std::string whyNot;
-    FailureOr<Weights> weights = findWeights(op, whyNot);
-    SmallVector<Candidate> candidates;
-    if (succeeded(weights)) {
-      Work work = makeWork(op, *weights);
-      candidates = model.getCandidates(work, whyNot);
-      llvm::erase_if(candidates, [&](const Candidate &candidate) {
-        return !canApply(work, candidate.kernel, *weights, whyNot);
-      });
-    }
+    SmallVector<Candidate> candidates = getCandidates(op, model, whyNot);
     for (const Candidate &candidate : candidates)
       op->emitRemark() << candidate.kernel << ": "
                        << describeCost(candidate.cost, model.getMemorySpaces());

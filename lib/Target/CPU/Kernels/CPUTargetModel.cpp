@@ -133,9 +133,7 @@ static llvm::Error checkTile(const KernelConfig &config) {
     return refuse("decodes " + llvm::Twine(config.reduction) +
                   " elements of the sum at once, which must be a positive "
                   "multiple of 8 and of the steps that are unrolled");
-  int64_t lineBytes = config.getPanel() * sizeof(float);
-  if (config.reduction > kDecodeBufferBytes / lineBytes ||
-      config.blockRows > kSumsBufferBytes / lineBytes)
+  if (!fitsStack(config))
     return refuse("needs more memory than a thread has: at most " +
                   llvm::Twine(kDecodeBufferBytes) +
                   " bytes of decoded weights and " +

@@ -20,6 +20,9 @@
 
 namespace qcc::cpu {
 
+/// Fewer rows than these do not pay for a buffer of decoded weights.
+inline constexpr int64_t kBufferedRows = 3;
+
 /// What makes two functions of one kernel different.
 struct ContractVariant {
   KernelConfig config;      ///< Its `vectors` are those of this panel.

@@ -11,9 +11,6 @@ using namespace mlir;
 using namespace qcc::cpu;
 using Values = KernelBuilder::Values;
 
-/// Fewer rows than these do not pay for a buffer.
-static constexpr int64_t kBufferedRows = 3;
-
 ContractEmitter
 ContractEmitter::with(llvm::function_ref<void(ContractArgs &)> change) const {
   ContractArgs changed = args;

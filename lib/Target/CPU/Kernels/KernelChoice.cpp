@@ -75,6 +75,12 @@ int64_t qcc::cpu::getMaxLanes(ISA isa) {
   return isWide(isa) ? 16 : isa == ISA::Generic ? 4 : 8;
 }
 
+bool qcc::cpu::fitsStack(const KernelConfig &config) {
+  int64_t lineBytes = config.getPanel() * sizeof(float);
+  return config.reduction <= kDecodeBufferBytes / lineBytes &&
+         config.blockRows <= kSumsBufferBytes / lineBytes;
+}
+
 /// Vectors of a panel such that the last panel has as many.
 static void chooseVectors(KernelConfig &config, int64_t outputs,
                           int64_t maxVectors) {
@@ -173,12 +179,6 @@ public:
   llvm::SmallVector<KernelConfig> take() { return std::move(list); }
 
 private:
-  static bool fitsStack(const KernelConfig &config) {
-    int64_t lineBytes = config.getPanel() * sizeof(float);
-    return config.reduction * lineBytes <= kDecodeBufferBytes &&
-           config.blockRows * lineBytes <= kSumsBufferBytes;
-  }
-
   llvm::SmallVector<KernelConfig> list;
 };
 } // namespace

@@ -30,6 +30,9 @@ int64_t getMaxLanes(ISA isa);
 constexpr int64_t kDecodeBufferBytes = 128 * 1024;
 constexpr int64_t kSumsBufferBytes = 64 * 1024;
 
+/// Whether a tile's buffers are no larger.
+bool fitsStack(const KernelConfig &config);
+
 /// The tile for weights of `shape`.
 KernelConfig chooseKernel(const WeightsShape &shape, Numbers numbers, ISA isa);
 

@@ -1,5 +1,6 @@
 #include "lib/Target/CPU/Kernels/KernelCost.h"
 
+#include "lib/Target/CPU/Kernels/ContractKernel.h"
 #include "lib/Target/CPU/Kernels/KernelBuilder.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Kernels/StreamFormat.h"
@@ -254,7 +255,7 @@ double Predictor::predictItem(int64_t vectors, int64_t rows) {
   double wait = vectors * vectorBytes / rate;
   bool isDecoded = config.numbers == Numbers::Decode;
   // As emitDecoded() chooses.
-  if (isDecoded && rows < 3 && taps == 1)
+  if (isDecoded && rows < kBufferedRows && taps == 1)
     return costs.item + overlap(predictRow(vectors), wait) +
            (rows - 1) * predictRow(vectors);
   double time = costs.item;

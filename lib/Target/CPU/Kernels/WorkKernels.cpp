@@ -6,14 +6,12 @@
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Kernels/StreamFormat.h"
 
-#include "llvm/ADT/TypeSwitch.h"
-
 using namespace mlir;
 using namespace qcc;
 using namespace qcc::cpu;
 
-/// Extents of conv's weights [K, C / groups, window...], or an empty shape for
-/// more than two spatial axes.
+/// Extents of conv's weights [K, C / groups, window...]; nothing for more than
+/// two spatial axes.
 static std::optional<WeightsShape> getConvShape(qnn::ConvOp op,
                                                 std::string &whyNot) {
   auto type = cast<ShapedType>(op.getWeights().getType());
@@ -33,8 +31,7 @@ static std::optional<WeightsShape> getConvShape(qnn::ConvOp op,
   return shape;
 }
 
-static std::optional<WeightsShape> getMatmulShape(qnn::MatmulOp op,
-                                                  std::string &whyNot) {
+static WeightsShape getMatmulShape(qnn::MatmulOp op) {
   // Each matrix of a batch is packed by itself.
   ArrayRef<int64_t> extents =
       cast<ShapedType>(op.getRhs().getType()).getShape().take_back(2);
@@ -54,14 +51,10 @@ static int64_t getInputChannels(Operation *op) {
 
 static std::optional<WeightsShape> getShape(Operation *op,
                                             std::string &whyNot) {
-  auto shape =
-      TypeSwitch<Operation *, std::optional<WeightsShape>>(op)
-          .Case([&](qnn::ConvOp conv) { return getConvShape(conv, whyNot); })
-          .Case([&](qnn::MatmulOp op) { return getMatmulShape(op, whyNot); })
-          .Default([&](Operation *) {
-            whyNot = "kernels are for qnn.conv and qnn.matmul";
-            return std::nullopt;
-          });
+  auto conv = dyn_cast<qnn::ConvOp>(op);
+  std::optional<WeightsShape> shape =
+      conv ? getConvShape(conv, whyNot)
+           : getMatmulShape(cast<qnn::MatmulOp>(op));
   if (shape && (ShapedType::isDynamic(shape->outputs) ||
                 ShapedType::isDynamic(shape->channels) ||
                 ShapedType::isDynamic(shape->windowH) ||
@@ -268,12 +261,14 @@ std::optional<KernelChoices> qcc::cpu::findKernels(const Work &work, ISA isa,
 /// sequence, a side of an image.
 static constexpr int64_t kOpenExtent = 64;
 
+static int64_t closeExtent(int64_t extent) {
+  return ShapedType::isDynamic(extent) ? kOpenExtent : extent;
+}
+
 int64_t qcc::cpu::multiplyExtents(ArrayRef<int64_t> extents) {
   int64_t product = 1;
   for (int64_t extent : extents)
-    if (llvm::MulOverflow(product,
-                          ShapedType::isDynamic(extent) ? kOpenExtent : extent,
-                          product))
+    if (llvm::MulOverflow(product, closeExtent(extent), product))
       return std::numeric_limits<int64_t>::max() / 2;
   return product;
 }
@@ -284,10 +279,6 @@ double qcc::cpu::countOpenBytes(const WorkOperand &operand) {
     if (ShapedType::isDynamic(extent))
       bytes *= kOpenExtent;
   return bytes;
-}
-
-static int64_t closeExtent(int64_t extent) {
-  return ShapedType::isDynamic(extent) ? kOpenExtent : extent;
 }
 
 KernelExtents qcc::cpu::getKernelExtents(const Work &work,

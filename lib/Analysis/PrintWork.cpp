@@ -33,12 +33,10 @@ struct PrintWork : impl::PrintWorkBase<PrintWork> {
 private:
   static void remark(qnn::WorkOpInterface op) {
     Work work = getWork(op);
-    // A double prints digits that an integer has not.
-    auto number = [](double count) { return static_cast<int64_t>(count); };
     op->emitRemark("loops ")
-        << describeLoops(work.space) << ", " << number(work.points)
-        << " points, " << number(work.macs) << " MACs, "
-        << number(work.getBytes()) << " bytes"
+        << describeLoops(work.space) << ", " << toInteger(work.points)
+        << " points, " << toInteger(work.macs) << " MACs, "
+        << toInteger(work.getBytes()) << " bytes"
         << (work.isOpen ? ", with open extents counted as 1" : "");
     auto remarkEach = [&](StringRef what, ArrayRef<WorkOperand> operands) {
       for (auto [i, operand] : llvm::enumerate(operands)) {
@@ -50,7 +48,7 @@ private:
           map.clear();
           llvm::raw_string_ostream(map) << operand.map;
         }
-        remark << map << ", " << number(operand.bytes) << " bytes"
+        remark << map << ", " << toInteger(operand.bytes) << " bytes"
                << (operand.isConstant ? ", constant" : "");
       }
     };

@@ -3,6 +3,7 @@
 #include "lib/Analysis/StorageSize.h"
 
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 
 using namespace mlir;
 
@@ -23,6 +24,11 @@ double countBytes(Type type) {
     return 0;
   return countElements(shaped.getShape()) *
          llvm::divideCeil(shaped.getElementTypeBitWidth(), 8);
+}
+
+int64_t toInteger(double count) {
+  constexpr int64_t most = std::numeric_limits<int64_t>::max();
+  return count < static_cast<double>(most) ? static_cast<int64_t>(count) : most;
 }
 
 bool isConstant(Value value) {
@@ -48,7 +54,31 @@ Value getStored(Value constant) {
   return constant;
 }
 
-static WorkOperand makeOperand(Type type, AffineMap map) {
+/// What `points` points read of an operand.
+static double countTouched(const WorkOperand &operand, double points) {
+  double elements = countElements(operand.shape);
+  if (operand.reach == 0 || elements == 0)
+    return operand.bytes;
+  double reached = points * static_cast<double>(operand.reach);
+  return operand.bytes * std::min(1.0, reached / elements);
+}
+
+/// Memory that an op is given for a result, and that is counted as that.
+static bool becomesResult(Operation *op, unsigned operand) {
+  auto style = dyn_cast<DestinationStyleOpInterface>(op);
+  return style && style.hasPureTensorSemantics() &&
+         style.isDpsInit(&op->getOpOperand(operand));
+}
+
+static void countTouched(Work &work) {
+  for (auto [i, operand] : llvm::enumerate(work.operands))
+    operand.touchedBytes =
+        becomesResult(work.op, i) ? 0 : countTouched(operand, work.points);
+  for (WorkOperand &result : work.results)
+    result.touchedBytes = result.bytes;
+}
+
+static WorkOperand makeOperand(Type type, AffineMap map, int64_t reach) {
   WorkOperand operand;
   auto shaped = dyn_cast<ShapedType>(type);
   if (!shaped || !shaped.hasRank() || !shaped.getElementType().isIntOrFloat())
@@ -58,6 +88,7 @@ static WorkOperand makeOperand(Type type, AffineMap map) {
   if (auto formatted = dyn_cast<qnn::FormattedType>(type))
     operand.format = formatted.getFormat();
   operand.map = map;
+  operand.reach = reach;
   operand.bytes = countBytes(type);
   return operand;
 }
@@ -68,18 +99,44 @@ Work getWork(qnn::WorkOpInterface op) {
   work.space = op.getIterationSpace();
   unsigned next = 0;
   for (Value value : op->getOperands()) {
-    WorkOperand operand = makeOperand(value.getType(), work.space.maps[next++]);
+    WorkOperand operand = makeOperand(value.getType(), work.space.maps[next],
+                                      work.space.reaches[next]);
+    ++next;
     operand.isConstant = isConstant(value);
     if (operand.isConstant)
       operand.bytes = countBytes(getStored(value).getType());
     work.operands.push_back(std::move(operand));
   }
   for (Type type : op->getResultTypes())
-    work.results.push_back(makeOperand(type, work.space.maps[next++]));
+    work.results.push_back(
+        makeOperand(type, work.space.maps[next++], /*reach=*/0));
   work.points = countElements(work.space.extents);
   work.macs = op.isSumOfProducts() ? work.points : 0;
   work.isOpen = ShapedType::isDynamicShape(work.space.extents);
+  countTouched(work);
   return work;
+}
+
+void closeExtents(Work &work, int64_t extent) {
+  auto close = [&](SmallVectorImpl<int64_t> &extents) {
+    double factor = 1;
+    for (int64_t &open : extents) {
+      if (!ShapedType::isDynamic(open))
+        continue;
+      open = extent;
+      factor *= static_cast<double>(extent);
+    }
+    return factor;
+  };
+  for (WorkOperand &operand : work.operands)
+    operand.bytes *= close(operand.shape);
+  for (WorkOperand &result : work.results)
+    result.bytes *= close(result.shape);
+  close(work.space.extents);
+  work.macs = work.macs == 0 ? 0 : countElements(work.space.extents);
+  work.points = countElements(work.space.extents);
+  work.isOpen = false;
+  countTouched(work);
 }
 
 void setFormat(Work &work, unsigned number, qnn::FormatAttr format) {
@@ -88,6 +145,7 @@ void setFormat(Work &work, unsigned number, qnn::FormatAttr format) {
   auto values = RankedTensorType::get(operand.shape, operand.elementType);
   operand.bytes = countBytes(
       format ? Type(qnn::FormattedType::get(values, format)) : Type(values));
+  operand.touchedBytes = countTouched(operand, work.points);
 }
 
 void transpose(Work &work, unsigned number) {

@@ -12,6 +12,9 @@ namespace qcc::analysis {
 /// The work of `op`, in the formats that its types have.
 Work getWork(qnn::WorkOpInterface op);
 
+/// Counts open extents as `extent` instead of 1: as if the run had told them.
+void closeExtents(Work &work, int64_t extent);
+
 /// Has an operand stored in another format, null: plain.
 void setFormat(Work &work, unsigned operand, qnn::FormatAttr format);
 
@@ -30,6 +33,9 @@ mlir::Value getStored(mlir::Value constant);
 /// Bytes of a value of this type, open extents counted as 1; 0 for what is no
 /// tensor.
 double countBytes(mlir::Type type);
+
+/// A count as an integer; the largest where it is more.
+int64_t toInteger(double count);
 
 } // namespace qcc::analysis
 

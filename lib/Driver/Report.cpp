@@ -63,19 +63,16 @@ static const TargetModel *findModel(mlir::Operation *op) {
   return nullptr;
 }
 
-static std::optional<double> predictSeconds(mlir::Operation *op, Work work) {
+static std::optional<double> predictSeconds(qnn::WorkOpInterface op) {
   const TargetModel *model = findModel(op);
   if (!model)
     return std::nullopt;
   auto kernel = op->getAttrOfType<qnn::KernelAttr>("kernel");
+  if (!kernel)
+    return model->getCost(analysis::getWork(op)).seconds;
   std::string whyNot;
-  mlir::FailureOr<qnn::Weights> weights = mlir::failure();
-  if (kernel)
-    weights = qnn::findWeights(op, whyNot);
-  if (mlir::failed(weights))
-    return model->getCost(work).seconds;
-  work = qnn::makeWork(op, *weights);
-  for (const Candidate &candidate : model->getCandidates(work, whyNot))
+  for (const Candidate &candidate :
+       model->getCandidates(qnn::getWork(op), whyNot))
     if (candidate.kernel == kernel)
       return candidate.cost.seconds;
   return std::nullopt;
@@ -87,12 +84,12 @@ static void countWork(mlir::Operation *op, Layer &layer) {
   if (!computes)
     return;
   Work work = analysis::getWork(computes);
-  layer.seconds = predictSeconds(op, work);
-  layer.macs = static_cast<int64_t>(work.macs);
+  layer.seconds = predictSeconds(computes);
+  layer.macs = analysis::toInteger(work.macs);
   layer.isDynamic = work.macs != 0 && work.isOpen;
   for (const WorkOperand &operand : work.operands)
     if (operand.isConstant)
-      layer.weightBytes += static_cast<int64_t>(operand.bytes);
+      layer.weightBytes += analysis::toInteger(operand.bytes);
 }
 
 /// Families of ops are one op with a kind: "unary.exp".

@@ -138,13 +138,7 @@ Error Tuner::setWork(Problem &problem) {
   });
   if (!largest)
     return makeDefect("tuning problem '" + problem.name + "' computes nothing");
-  problem.work = analysis::getWork(largest);
-  if (!qnn::isContraction(largest))
-    return Error::success();
-  std::string whyNot;
-  mlir::FailureOr<qnn::Weights> weights = qnn::findWeights(largest, whyNot);
-  if (mlir::succeeded(weights))
-    problem.work = qnn::makeWork(largest, *weights);
+  problem.work = qnn::getWork(largest);
   return Error::success();
 }
 

@@ -19,6 +19,14 @@ struct IterationSpace {
   /// cases (concat), or the operand is no tensor. Indices outside of an operand
   /// are padding.
   llvm::SmallVector<mlir::AffineMap> maps;
+  /// For each operand, then each result: how many of its elements a point
+  /// touches at most; 0 where only its size bounds that. 1 where there is a
+  /// map.
+  llvm::SmallVector<int64_t> reaches;
+
+  /// How many points join in an element of a result: dynamic where that is not
+  /// known, the largest integer where it is more.
+  int64_t getReductionLength() const;
 };
 
 } // namespace qcc::qnn

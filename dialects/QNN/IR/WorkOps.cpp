@@ -3,6 +3,7 @@
 #include "dialects/QNN/IR/OpHelpers.h"
 
 #include "mlir/IR/AffineExpr.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace qcc::qnn;
@@ -16,7 +17,9 @@ namespace {
 class SpaceBuilder {
 public:
   explicit SpaceBuilder(Operation *op)
-      : op(op), indices(op->getNumOperands() + op->getNumResults()) {}
+      : op(op), indices(op->getNumOperands() + op->getNumResults()) {
+    space.reaches.assign(indices.size(), 0);
+  }
 
   AffineExpr addLoop(int64_t extent,
                      IteratorType iterator = IteratorType::parallel) {
@@ -31,8 +34,16 @@ public:
         extents, [&](int64_t extent) { return addLoop(extent, iterator); });
   }
 
+  /// Nothing is said where one of the indices is null.
   void setOperand(unsigned operand, Indices at) {
+    if (llvm::is_contained(at, AffineExpr()))
+      return;
     indices[operand] = std::move(at);
+    space.reaches[operand] = 1;
+  }
+  /// Of an operand of which data tells the indices.
+  void setReach(unsigned operand, int64_t elements) {
+    space.reaches[operand] = elements;
   }
   void setResult(unsigned result, Indices at) {
     setOperand(op->getNumOperands() + result, std::move(at));
@@ -52,6 +63,13 @@ public:
     setOperand(operand, std::move(own));
   }
 
+  /// Of an operand of one element, whatever its rank.
+  void setOnly(unsigned operand) {
+    auto type = cast<ShapedType>(op->getOperand(operand).getType());
+    setOperand(operand, Indices(type.getRank(),
+                                getAffineConstantExpr(0, op->getContext())));
+  }
+
   IterationSpace take() {
     for (const std::optional<Indices> &at : indices)
       space.maps.push_back(at ? AffineMap::get(space.extents.size(),
@@ -68,6 +86,19 @@ private:
 };
 
 } // namespace
+
+int64_t IterationSpace::getReductionLength() const {
+  int64_t length = 1;
+  for (auto [extent, iterator] : llvm::zip_equal(extents, iterators)) {
+    if (iterator != IteratorType::reduction)
+      continue;
+    if (ShapedType::isDynamic(extent))
+      return ShapedType::kDynamic;
+    if (llvm::MulOverflow(length, extent, length))
+      return std::numeric_limits<int64_t>::max();
+  }
+  return length;
+}
 
 static ArrayRef<int64_t> getShape(Value value) {
   return cast<ShapedType>(value.getType()).getShape();
@@ -90,9 +121,14 @@ static IterationSpace getElementwise(Operation *op) {
 }
 
 /// A point for each element of the first result, of which only the run or a
-/// division of cases tells what it reads.
-static IterationSpace getScattered(Operation *op) {
-  return getElementwise(op, {});
+/// division of cases tells what it reads: at most `reach` elements of the first
+/// operand, 0 where only its size bounds them.
+static IterationSpace getScattered(Operation *op, int64_t reach) {
+  SpaceBuilder space(op);
+  space.setResult(0, space.addLoops(getShape(op->getResult(0))));
+  if (reach != 0)
+    space.setReach(0, reach);
+  return space.take();
 }
 
 //===----------------------------------------------------------------------===//
@@ -116,10 +152,22 @@ IterationSpace EncodeAutoOp::getIterationSpace() {
   return getElementwise(*this, {0});
 }
 IterationSpace RequantizeOp::getIterationSpace() {
-  return getElementwise(*this, {0});
+  SpaceBuilder space(*this);
+  Indices at = space.addLoops(getShape(getResult()));
+  space.setResult(0, at);
+  space.setOperand(0, at);
+  space.setOnly(1);
+  // One scale for the tensor, or one for each index along the axis.
+  if (getShape(getWeightsScale()).empty())
+    space.setOnly(2);
+  else
+    space.setOperand(2, {at[getAxis()]});
+  for (unsigned i = 0; i < getParameters().size(); ++i)
+    space.setOnly(3 + i);
+  return space.take();
 }
 IterationSpace DecodeStoredOp::getIterationSpace() {
-  return getScattered(*this);
+  return getScattered(*this, /*reach=*/0);
 }
 IterationSpace EncodeStoredOp::getIterationSpace() {
   SpaceBuilder space(*this);
@@ -135,6 +183,11 @@ bool MatmulOp::isSumOfProducts() { return true; }
 bool ConvOp::isSumOfProducts() { return true; }
 bool ContractOp::isSumOfProducts() { return true; }
 
+/// Of two extents that agree, the one that is known.
+static int64_t getKnown(int64_t a, int64_t b) {
+  return ShapedType::isDynamic(a) ? b : a;
+}
+
 /// Exchanges the last two where the operand lies transposed.
 static void orderLast(Indices &indices, bool isTransposed) {
   if (isTransposed)
@@ -145,10 +198,10 @@ IterationSpace MatmulOp::getIterationSpace() {
   SpaceBuilder space(*this);
   Indices at = space.addLoops(getType().getShape());
   AffineExpr m = at.end()[-2], n = at.end()[-1];
-  int64_t length = getShape(getLhs()).back();
-  if (ShapedType::isDynamic(length))
-    length = getShape(getRhs()).end()[getTransposeB() ? -1 : -2];
-  AffineExpr k = space.addLoop(length, IteratorType::reduction);
+  AffineExpr k = space.addLoop(
+      getKnown(getShape(getLhs()).back(),
+               getShape(getRhs()).end()[getTransposeB() ? -1 : -2]),
+      IteratorType::reduction);
   space.setResult(0, at);
   auto setOperand = [&](unsigned operand, AffineExpr row, AffineExpr column) {
     ArrayRef<int64_t> shape = getShape(getOperand(operand));
@@ -177,7 +230,8 @@ struct Convolution {
 };
 
 struct ConvolutionIndices {
-  AffineExpr batch, output, channel; ///< Of input and result.
+  AffineExpr batch;
+  AffineExpr output, channel; ///< Of input and result; may be null.
   AffineExpr weightsChannel;
   Indices out, in, window;
 };
@@ -185,27 +239,27 @@ struct ConvolutionIndices {
 } // namespace
 
 /// Groups of channels are a loop of their own; with one group there is none.
-static std::optional<ConvolutionIndices>
-addConvolution(SpaceBuilder &space, const Convolution &conv) {
+static ConvolutionIndices addConvolution(SpaceBuilder &space,
+                                         const Convolution &conv) {
   ConvolutionIndices at;
   at.batch = space.addLoop(conv.batch);
   at.out = space.addLoops(conv.out);
-  bool isGrouped = conv.groups != 1;
-  bool isKnown = !ShapedType::isDynamic(conv.outputs) &&
-                 !ShapedType::isDynamic(conv.channels);
-  if (isGrouped && !isKnown)
-    return std::nullopt;
-  if (isGrouped) {
-    AffineExpr group = space.addLoop(conv.groups);
-    int64_t own = conv.outputs / conv.groups;
-    at.output = group * own + space.addLoop(own);
-    at.channel = group * conv.channels;
-  } else {
-    at.output = space.addLoop(conv.outputs);
-  }
+  AffineExpr group;
+  if (conv.groups != 1)
+    group = space.addLoop(conv.groups);
+  // Of groups of as many channels as the run tells, no index is affine.
+  auto addGroup = [&](AffineExpr own, int64_t extent) {
+    if (!group)
+      return own;
+    return ShapedType::isDynamic(extent) ? AffineExpr() : group * extent + own;
+  };
+  int64_t own = ShapedType::isDynamic(conv.outputs)
+                    ? conv.outputs
+                    : conv.outputs / conv.groups;
+  at.output = addGroup(space.addLoop(own), own);
   at.window = space.addLoops(conv.window, IteratorType::reduction);
   at.weightsChannel = space.addLoop(conv.channels, IteratorType::reduction);
-  at.channel = isGrouped ? at.channel + at.weightsChannel : at.weightsChannel;
+  at.channel = addGroup(at.weightsChannel, conv.channels);
   for (auto [i, out] : llvm::enumerate(at.out))
     at.in.push_back(out * conv.strides[i] + at.window[i] * conv.dilations[i] -
                     conv.padsBefore[i]);
@@ -229,26 +283,24 @@ IterationSpace ConvOp::getIterationSpace() {
   ArrayRef<int64_t> weights = getShape(getWeights()),
                     out = getType().getShape();
   size_t axes = weights.size() - 2;
-  Convolution conv = {out.slice(getChannelsLast() ? 1 : 2, axes),
-                      weights.take_back(axes),
-                      getStrides(),
-                      getDilations(),
-                      getPads().take_front(axes),
-                      out[0],
-                      weights[0],
-                      weights[1],
-                      static_cast<int64_t>(getGroups())};
-  std::optional<ConvolutionIndices> at = addConvolution(space, conv);
-  if (!at)
-    return getScattered(*this);
+  Convolution conv = {
+      out.slice(getChannelsLast() ? 1 : 2, axes),
+      weights.take_back(axes),
+      getStrides(),
+      getDilations(),
+      getPads().take_front(axes),
+      out[0],
+      getKnown(weights[0], out[getChannelsLast() ? axes + 1 : 1]),
+      weights[1],
+      static_cast<int64_t>(getGroups())};
+  ConvolutionIndices at = addConvolution(space, conv);
   bool isLast = getChannelsLast();
-  space.setOperand(0, getImageIndices(at->batch, at->in, at->channel, isLast));
-  space.setOperand(1,
-                   getImageIndices(at->output, at->window, at->weightsChannel,
-                                   /*isChannelsLast=*/false));
+  space.setOperand(0, getImageIndices(at.batch, at.in, at.channel, isLast));
+  space.setOperand(1, getImageIndices(at.output, at.window, at.weightsChannel,
+                                      /*isChannelsLast=*/false));
   if (getBias())
-    space.setOperand(2, {at->output});
-  space.setResult(0, getImageIndices(at->batch, at->out, at->output, isLast));
+    space.setOperand(2, {at.output});
+  space.setResult(0, getImageIndices(at.batch, at.out, at.output, isLast));
   return space.take();
 }
 
@@ -257,12 +309,46 @@ static bool hasAxes(ContractOp op) {
   return getShape(op.getWeights()).size() > 1;
 }
 
+/// Extents along an axis of the weights in their canonical order; dynamic where
+/// they have no axes.
+static int64_t getWeightsExtent(ContractOp op, int64_t axisFromEnd) {
+  if (!hasAxes(op))
+    return ShapedType::kDynamic;
+  if (op.getTransposed())
+    axisFromEnd = 3 - axisFromEnd;
+  return getShape(op.getWeights()).end()[-axisFromEnd];
+}
+
+/// Of starts, scales of rows and extras: what belongs to the result's element
+/// at `at`.
+static void setEpilogue(SpaceBuilder &space, ContractOp op, const Indices &at) {
+  AffineExpr zero = getAffineConstantExpr(0, op.getContext());
+  unsigned operand = 2;
+  if (op.getInputScales())
+    space.setOperand(operand++, {at.front()});
+  if (op.getInputSums())
+    ++operand; // Those of the block that a point is in: a matter of formats.
+  if (op.getStart())
+    space.setOperand(operand++, {at.back()});
+  for (Value extra : op.getExtras()) {
+    ArrayRef<int64_t> shape = getShape(extra);
+    Indices own(ArrayRef(at).take_back(shape.size()));
+    if (!own.empty() && shape.back() == 1)
+      own.back() = zero;
+    space.setOperand(operand++, std::move(own));
+  }
+  space.setOperand(operand, at);
+  if (op.getResult())
+    space.setResult(0, at);
+}
+
 static IterationSpace getMatrixSpace(ContractOp op) {
   SpaceBuilder space(op);
   Indices at = space.addLoops(getShape(op.getInit()));
   AffineExpr m = at.end()[-2], k = at.end()[-1];
-  AffineExpr c =
-      space.addLoop(getShape(op.getInput()).back(), IteratorType::reduction);
+  AffineExpr c = space.addLoop(
+      getKnown(getShape(op.getInput()).back(), getWeightsExtent(op, 1)),
+      IteratorType::reduction);
   Indices input(ArrayRef(at).drop_back(2)), weights;
   input.append({m, c});
   // Consecutive matrices of a batch share weights.
@@ -279,10 +365,7 @@ static IterationSpace getMatrixSpace(ContractOp op) {
   space.setOperand(0, std::move(input));
   if (hasAxes(op) && getShape(op.getWeights()).size() == weights.size())
     space.setOperand(1, std::move(weights));
-  unsigned operand = op.getNumOperands() - 1;
-  space.setOperand(operand, at);
-  if (op.getResult())
-    space.setResult(0, at);
+  setEpilogue(space, op, at);
   return space.take();
 }
 
@@ -299,26 +382,20 @@ IterationSpace ContractOp::getIterationSpace() {
                       getDilations(),
                       noPads,
                       out.front(),
-                      out.back(),
+                      getKnown(out.back(), getWeightsExtent(*this, 4)),
                       ShapedType::isDynamic(input.back())
-                          ? input.back()
+                          ? getWeightsExtent(*this, 1)
                           : input.back() / groups,
                       groups};
-  std::optional<ConvolutionIndices> at = addConvolution(space, conv);
-  // Groups of channels whose number only the run tells are no loops.
-  if (!at)
-    return SpaceBuilder(*this).take();
-  space.setOperand(0, getImageIndices(at->batch, at->in, at->channel,
+  ConvolutionIndices at = addConvolution(space, conv);
+  space.setOperand(0, getImageIndices(at.batch, at.in, at.channel,
                                       /*isChannelsLast=*/true));
   if (hasAxes(*this))
-    space.setOperand(1,
-                     getImageIndices(at->output, at->window, at->weightsChannel,
-                                     /*isChannelsLast=*/true));
-  Indices result = getImageIndices(at->batch, at->out, at->output,
-                                   /*isChannelsLast=*/true);
-  space.setOperand(getNumOperands() - 1, result);
-  if (getResult())
-    space.setResult(0, result);
+    space.setOperand(1, getImageIndices(at.output, at.window, at.weightsChannel,
+                                        /*isChannelsLast=*/true));
+  setEpilogue(space, *this,
+              getImageIndices(at.batch, at.out, at.output,
+                              /*isChannelsLast=*/true));
   return space.take();
 }
 
@@ -403,8 +480,9 @@ IterationSpace PoolOp::getIterationSpace() {
 
 // Whether an open extent is 1 is seen at run time only.
 IterationSpace ExpandOp::getIterationSpace() {
-  return getInput().getType().hasStaticShape() ? getElementwise(*this, {0})
-                                               : getScattered(*this);
+  return getInput().getType().hasStaticShape()
+             ? getElementwise(*this, {0})
+             : getScattered(*this, /*reach=*/1);
 }
 
 IterationSpace TransposeOp::getIterationSpace() {
@@ -419,7 +497,7 @@ IterationSpace TransposeOp::getIterationSpace() {
 
 IterationSpace SliceOp::getIterationSpace() {
   if (ShapedType::isDynamicShape(getStaticOffsets()))
-    return getScattered(*this);
+    return getScattered(*this, /*reach=*/1);
   SpaceBuilder space(*this);
   Indices at = space.addLoops(getType().getShape()), input;
   for (auto [i, expr] : llvm::enumerate(at))
@@ -430,15 +508,19 @@ IterationSpace SliceOp::getIterationSpace() {
 }
 
 IterationSpace PadOp::getIterationSpace() {
-  // Other modes read inside of the input for what is outside.
-  if (getMode() != PadMode::constant ||
-      ShapedType::isDynamicShape(getStaticLow()))
-    return getScattered(*this);
   SpaceBuilder space(*this);
   Indices at = space.addLoops(getType().getShape()), input;
-  for (auto [i, expr] : llvm::enumerate(at))
-    input.push_back(expr - getStaticLow()[i]);
-  space.setOperand(0, std::move(input));
+  // Other modes read inside of the input for what is outside.
+  if (getMode() != PadMode::constant ||
+      ShapedType::isDynamicShape(getStaticLow())) {
+    space.setReach(0, 1);
+  } else {
+    for (auto [i, expr] : llvm::enumerate(at))
+      input.push_back(expr - getStaticLow()[i]);
+    space.setOperand(0, std::move(input));
+  }
+  if (getValue())
+    space.setOnly(getOperation()->getNumOperands() - 1);
   space.setResult(0, std::move(at));
   return space.take();
 }
@@ -446,7 +528,7 @@ IterationSpace PadOp::getIterationSpace() {
 IterationSpace TileOp::getIterationSpace() {
   ArrayRef<int64_t> shape = getInput().getType().getShape();
   if (ShapedType::isDynamicShape(shape) || llvm::is_contained(shape, 0))
-    return getScattered(*this);
+    return getScattered(*this, /*reach=*/1);
   SpaceBuilder space(*this);
   Indices at = space.addLoops(getType().getShape()), input;
   for (auto [expr, extent] : llvm::zip_equal(at, shape))
@@ -459,6 +541,7 @@ IterationSpace TileOp::getIterationSpace() {
 IterationSpace GatherOp::getIterationSpace() {
   SpaceBuilder space(*this);
   Indices at = space.addLoops(getType().getShape());
+  space.setReach(0, 1);
   space.setOperand(
       1, Indices(ArrayRef(at).slice(getAxis(), getShape(getIndices()).size())));
   space.setResult(0, std::move(at));
@@ -466,15 +549,47 @@ IterationSpace GatherOp::getIterationSpace() {
 }
 
 IterationSpace GatherElementsOp::getIterationSpace() {
-  return getElementwise(*this, {1});
+  IterationSpace space = getElementwise(*this, {1});
+  space.reaches[0] = 1;
+  return space;
 }
 
-IterationSpace ReshapeOp::getIterationSpace() { return getScattered(*this); }
-IterationSpace ConcatOp::getIterationSpace() { return getScattered(*this); }
-IterationSpace GatherNDOp::getIterationSpace() { return getScattered(*this); }
-IterationSpace IotaOp::getIterationSpace() { return getScattered(*this); }
-IterationSpace ResizeOp::getIterationSpace() { return getScattered(*this); }
-IterationSpace GridSampleOp::getIterationSpace() { return getScattered(*this); }
+IterationSpace ReshapeOp::getIterationSpace() {
+  return getScattered(*this, /*reach=*/1);
+}
+IterationSpace ConcatOp::getIterationSpace() {
+  return getScattered(*this, /*reach=*/0);
+}
+IterationSpace GatherNDOp::getIterationSpace() {
+  return getScattered(*this, /*reach=*/1);
+}
+IterationSpace IotaOp::getIterationSpace() {
+  return getScattered(*this, /*reach=*/0);
+}
+
+/// Elements between which a sample along `axes` axes is interpolated.
+static int64_t countNeighbours(ResizeMode mode, int64_t axes) {
+  switch (mode) {
+  case ResizeMode::nearest:
+    return 1;
+  case ResizeMode::linear:
+    return int64_t(1) << axes;
+  case ResizeMode::cubic:
+    return int64_t(1) << 2 * axes;
+  }
+  llvm_unreachable("all modes have neighbours");
+}
+
+// A filter against aliases is as wide as the scale is small.
+IterationSpace ResizeOp::getIterationSpace() {
+  size_t axes = getShape(getInput()).size();
+  return getScattered(*this,
+                      getAntialias() ? 0 : countNeighbours(getMode(), axes));
+}
+IterationSpace GridSampleOp::getIterationSpace() {
+  return getScattered(
+      *this, countNeighbours(getMode(), getShape(getInput()).size() - 2));
+}
 
 // A point for each element of the result, which is a copy but for the updates.
 IterationSpace ScatterElementsOp::getIterationSpace() {

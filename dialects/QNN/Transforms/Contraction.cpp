@@ -46,27 +46,6 @@ int64_t getMaxSumLength(FormatAttr lhs, FormatAttr rhs, unsigned bits) {
   return llvm::maxIntN(bits) / getSpan(lhs) / getSpan(rhs);
 }
 
-int64_t getSumLength(Operation *op) {
-  ArrayRef<int64_t> rhs =
-      cast<ShapedType>(op->getOperand(1).getType()).getShape();
-  if (isa<ConvOp>(op)) {
-    int64_t length = 1;
-    for (int64_t extent : rhs.drop_front()) {
-      if (ShapedType::isDynamic(extent))
-        return extent;
-      if (llvm::MulOverflow(length, extent, length))
-        return std::numeric_limits<int64_t>::max();
-    }
-    return length;
-  }
-  // The operands' extents agree, so one of them is enough.
-  int64_t length =
-      cast<ShapedType>(op->getOperand(0).getType()).getShape().back();
-  return ShapedType::isDynamic(length)
-             ? rhs.end()[cast<MatmulOp>(op).getTransposeB() ? -1 : -2]
-             : length;
-}
-
 static bool isConstant(Value value) {
   return matchPattern(value, m_Constant());
 }
@@ -229,7 +208,7 @@ static bool canSumCodes(const Work &work, const Weights &weights,
   for (FormatAttr format : {work.getFormat(0), work.getFormat(1)})
     if (isa<NoScalingAttr>(format.getScaling()))
       return refuse("codes without a scale are not multiplied by kernels");
-  int64_t length = getSumLength(work.op);
+  int64_t length = work.space.getReductionLength();
   int64_t most = getMaxSumLength(work.getFormat(0), work.getFormat(1), 32);
   if (!accumulator.isInteger(64) &&
       (ShapedType::isDynamic(length) || length > most))
@@ -266,7 +245,7 @@ static bool canMultiply(const Work &work, Type accumulator,
         !isConstantAlongSum(format, getKeptAxis(work.op, isLeft)))
       return refuse("sums of codes are of two operands with integers of at "
                     "most 8 bits and scales that are constant along the sum");
-  int64_t length = getSumLength(work.op);
+  int64_t length = work.space.getReductionLength();
   int64_t most = getMaxSumLength(work.getFormat(0), work.getFormat(1), 32);
   if (hasAccumulators(work.op) || accumulator.isInteger(64) ||
       (!ShapedType::isDynamic(length) && length <= most))
@@ -300,7 +279,8 @@ bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
 }
 
 bool areSumsExact(Operation *op, FormatAttr lhs, FormatAttr rhs) {
-  int64_t length = getSumLength(op);
+  int64_t length =
+      cast<WorkOpInterface>(op).getIterationSpace().getReductionLength();
   if (ShapedType::isDynamic(length))
     length = llvm::maxIntN(32);
   return length <= getMaxSumLength(lhs, rhs, 64);
@@ -332,6 +312,16 @@ Work makeWork(Operation *op, const Weights &weights) {
   operand.format = format;
   operand.isConstant = !weights.isProduct;
   return work;
+}
+
+Work getWork(WorkOpInterface op) {
+  std::string whyNot;
+  if (isContraction(op)) {
+    FailureOr<Weights> weights = findWeights(op, whyNot);
+    if (succeeded(weights))
+      return makeWork(op, *weights);
+  }
+  return analysis::getWork(op);
 }
 
 SmallVector<Candidate> getCandidates(Operation *op, const TargetModel &model,

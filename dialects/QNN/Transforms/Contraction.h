@@ -48,9 +48,6 @@ bool isConstantAlongSum(FormatAttr format, int64_t kept);
 /// bits hold the sum of, whatever the codes are. Formats of integer codes.
 int64_t getMaxSumLength(FormatAttr lhs, FormatAttr rhs, unsigned bits);
 
-/// How many products a contraction sums; dynamic where that is not known.
-int64_t getSumLength(mlir::Operation *op);
-
 /// Whether 64 bits hold its sums of products of such codes. A number of
 /// products that is not known is taken to be below 2^31.
 bool areSumsExact(mlir::Operation *op, FormatAttr lhs, FormatAttr rhs);
@@ -74,6 +71,9 @@ bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
 /// The work of a contraction with such weights: its second operand is what is
 /// stored of them, with the outputs as its first axis.
 Work makeWork(mlir::Operation *op, const Weights &weights);
+
+/// The work of an op: of a contraction as kernels take it, where they can.
+Work getWork(WorkOpInterface op);
 
 /// The kernels of `model` that can be applied to a contraction, best first;
 /// empty, with a sentence in `whyNot`, where there is none.

@@ -69,7 +69,8 @@ Type getCenteredType(ImplicitLocOpBuilder &b, Operation *op) {
   Type narrow = isa<MatmulOp>(op) && areBytes ? b.getI16Type() : b.getI32Type();
   if (hasAccumulators(op))
     return narrow;
-  int64_t length = getSumLength(op);
+  int64_t length =
+      cast<WorkOpInterface>(op).getIterationSpace().getReductionLength();
   bool isSafe =
       !ShapedType::isDynamic(length) && length <= getMaxSumLength(lhs, rhs, 32);
   return isSafe ? narrow : b.getI64Type();

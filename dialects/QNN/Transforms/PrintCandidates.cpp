@@ -19,7 +19,7 @@ namespace {
 
 std::string describeCost(const Cost &cost, ArrayRef<MemorySpace> spaces) {
   std::string text = llvm::formatv("{0:F3} us", cost.seconds * 1e6);
-  for (auto [space, bytes] : llvm::zip(spaces, cost.traffic))
+  for (auto [space, bytes] : llvm::zip_equal(spaces, cost.traffic))
     if (bytes != 0)
       text += llvm::formatv(", {0:F0} bytes {1}", bytes, space.name);
   if (cost.joules)

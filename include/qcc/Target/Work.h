@@ -10,8 +10,6 @@
 
 #include "mlir/IR/Operation.h"
 
-#include <algorithm>
-
 namespace qcc {
 
 /// An operand or a result of a computation.
@@ -24,10 +22,17 @@ struct WorkOperand {
   /// Its indices at a point of the iteration space; null where the point alone
   /// does not tell them.
   mlir::AffineMap map;
+  /// How many of its elements a point touches at most; 0 where only its size
+  /// bounds that. Of results, which are written whole, it says nothing.
+  int64_t reach = 0;
   /// Known when compiling: a target may bring it into an order of its own.
   bool isConstant = false;
   /// As stored, open extents counted as 1.
   double bytes = 0;
+  /// Of these, what is read or written: of a table that is gathered from only
+  /// what points reach; none of memory that is an operand only to become a
+  /// result.
+  double touchedBytes = 0;
 };
 
 /// What is to be done. Extents that only the run tells count as 1 in all that
@@ -49,21 +54,13 @@ struct Work {
   qnn::FormatAttr getFormat(unsigned operand) const {
     return operands[operand].format;
   }
-  /// Read or written of an operand or result, each element once: a point
-  /// touches no more than one, so of a large table few.
-  double getTouchedBytes(const WorkOperand &operand) const {
-    if (!operand.elementType)
-      return 0;
-    unsigned bits = operand.elementType.getIntOrFloatBitWidth();
-    return std::min(operand.bytes, points * ((bits + 7) / 8));
-  }
-  /// Of all operands and results.
+  /// Read or written of all operands and results, each element once.
   double getBytes() const {
     double bytes = 0;
     for (const WorkOperand &operand : operands)
-      bytes += getTouchedBytes(operand);
+      bytes += operand.touchedBytes;
     for (const WorkOperand &result : results)
-      bytes += getTouchedBytes(result);
+      bytes += result.touchedBytes;
     return bytes;
   }
 };

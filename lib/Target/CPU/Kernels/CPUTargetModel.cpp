@@ -98,21 +98,12 @@ static bool computesFunction(Operation *op) {
   }
 }
 
-Cost CPUTargetModel::getCost(const Work &work) const {
-  double points = static_cast<double>(multiplyExtents(work.space.extents));
-  double bytes = 0;
-  auto add = [&](const WorkOperand &operand) {
-    if (!operand.elementType)
-      return;
-    unsigned bits = operand.elementType.getIntOrFloatBitWidth();
-    bytes += std::min(countOpenBytes(operand), points * ((bits + 7) / 8));
-  };
-  llvm::for_each(work.operands, add);
-  llvm::for_each(work.results, add);
+Cost CPUTargetModel::getCost(const Work &open) const {
+  Work work = closeExtents(open);
   double time = work.macs != 0              ? costs.product
                 : computesFunction(work.op) ? costs.function
                                             : costs.point;
-  return predictLoops(points * time, bytes, costs);
+  return predictLoops(work.points * time, work.getBytes(), costs);
 }
 
 /// Limits of a tile that keep buffers on a thread's stack and that the code of

@@ -1,5 +1,6 @@
 #include "lib/Target/CPU/Kernels/KernelCost.h"
 
+#include "lib/Analysis/Work.h"
 #include "lib/Target/CPU/Kernels/ContractKernel.h"
 #include "lib/Target/CPU/Kernels/KernelBuilder.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
@@ -18,7 +19,7 @@ static constexpr double kUsableShare = 0.75;
 
 /// Nearly the larger of two, and smooth where they are equal.
 static double combine(double a, double b) {
-  return std::pow(std::pow(a, 4) + std::pow(b, 4), 0.25);
+  return std::sqrt(std::sqrt(a * a * a * a + b * b * b * b));
 }
 
 KernelKind qcc::cpu::getKernelKind(const KernelConfig &config) {
@@ -232,8 +233,9 @@ double Predictor::predictTile(int64_t vectors, int64_t rows) {
   }
   // Parts between which sums wait in memory.
   double length = channels * taps;
-  bool hasParts = config.isProduct() || config.numbers == Numbers::Decode;
-  if (hasParts && (config.isProduct() || length > config.reduction))
+  bool hasParts = config.isProduct() ||
+                  (config.reduction != 0 && length > config.reduction);
+  if (hasParts)
     time += std::ceil(length / config.reduction) * rows * vectors * times.sum;
   return time;
 }
@@ -298,7 +300,7 @@ double Predictor::predictItems() {
     return time;
   double all = static_cast<double>(extents.shape.groups) *
                static_cast<double>(extents.batch);
-  auto addItems = [&](int64_t vectors, int64_t rows, int64_t count) {
+  auto addItems = [&](int64_t vectors, int64_t rows, double count) {
     if (count == 0 || rows == 0)
       return;
     double l1 = l1Traffic, l2 = l2Traffic;
@@ -307,9 +309,10 @@ double Predictor::predictItems() {
     l2Traffic = l2 + all * count * (l2Traffic - l2);
   };
   for (auto [rows, blocks] :
-       {std::pair(config.blockRows, extents.rows / config.blockRows),
-        std::pair(extents.rows % config.blockRows, int64_t(1))}) {
-    addItems(config.vectors, rows, (panels - 1) * blocks);
+       {std::pair(config.blockRows,
+                  static_cast<double>(extents.rows / config.blockRows)),
+        std::pair(extents.rows % config.blockRows, 1.0)}) {
+    addItems(config.vectors, rows, static_cast<double>(panels - 1) * blocks);
     addItems(lastVectors, rows, blocks);
   }
   return time;
@@ -326,14 +329,13 @@ double Predictor::getWeightsBytes() const {
 }
 
 int64_t Predictor::getFootprint() const {
-  int64_t bytes = 0;
-  if (!config.isProduct())
-    bytes += extents.batch * getPackedBytes(extents.shape, config);
+  double bytes = config.isProduct() ? 0 : getWeightsBytes();
   // A thread's buffers: of decoded or packed weights, and of sums.
   if (config.isProduct() || config.numbers == Numbers::Decode)
-    bytes += config.getPanel() * (config.reduction + config.blockRows) *
-             static_cast<int64_t>(sizeof(float));
-  return bytes;
+    bytes += static_cast<double>(config.getPanel()) *
+             static_cast<double>(config.reduction + config.blockRows) *
+             sizeof(float);
+  return analysis::toInteger(bytes);
 }
 
 Cost Predictor::predict() {

@@ -2,6 +2,7 @@
 
 #include "dialects/QNN/IR/Ops.h"
 #include "dialects/QNN/Transforms/Contraction.h"
+#include "lib/Analysis/Work.h"
 #include "lib/Formats/Codec.h"
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Kernels/StreamFormat.h"
@@ -12,10 +13,8 @@ using namespace qcc::cpu;
 
 /// Extents of conv's weights [K, C / groups, window...]; nothing for more than
 /// two spatial axes.
-static std::optional<WeightsShape> getConvShape(qnn::ConvOp op,
-                                                std::string &whyNot) {
-  auto type = cast<ShapedType>(op.getWeights().getType());
-  ArrayRef<int64_t> extents = type.getShape();
+static std::optional<WeightsShape>
+getConvShape(qnn::ConvOp op, ArrayRef<int64_t> extents, std::string &whyNot) {
   if (extents.size() > 4) {
     whyNot = "kernels take images of one or two axes";
     return std::nullopt;
@@ -31,30 +30,28 @@ static std::optional<WeightsShape> getConvShape(qnn::ConvOp op,
   return shape;
 }
 
-static WeightsShape getMatmulShape(qnn::MatmulOp op) {
-  // Each matrix of a batch is packed by itself.
-  ArrayRef<int64_t> extents =
-      cast<ShapedType>(op.getRhs().getType()).getShape().take_back(2);
+/// Of weights [..., K, C], each matrix of a batch is packed by itself.
+static WeightsShape getMatmulShape(ArrayRef<int64_t> extents) {
   WeightsShape shape;
-  shape.outputs = extents[op.getTransposeB() ? 0 : 1];
-  shape.channels = extents[op.getTransposeB() ? 1 : 0];
+  shape.outputs = extents.end()[-2];
+  shape.channels = extents.back();
   return shape;
 }
 
 /// Channels, or elements of a row, that the input has by its type.
-static int64_t getInputChannels(Operation *op) {
-  auto type = cast<ShapedType>(op->getOperand(0).getType());
-  auto conv = dyn_cast<qnn::ConvOp>(op);
+static int64_t getInputChannels(const Work &work) {
+  auto conv = dyn_cast<qnn::ConvOp>(work.op);
   bool isChannelsFirst = conv && !conv.getChannelsLast();
-  return type.getDimSize(isChannelsFirst ? 1 : type.getRank() - 1);
+  ArrayRef<int64_t> extents = work.operands[0].shape;
+  return isChannelsFirst ? extents[1] : extents.back();
 }
 
-static std::optional<WeightsShape> getShape(Operation *op,
+static std::optional<WeightsShape> getShape(const Work &work,
                                             std::string &whyNot) {
-  auto conv = dyn_cast<qnn::ConvOp>(op);
+  auto conv = dyn_cast<qnn::ConvOp>(work.op);
+  ArrayRef<int64_t> weights = work.operands[1].shape;
   std::optional<WeightsShape> shape =
-      conv ? getConvShape(conv, whyNot)
-           : getMatmulShape(cast<qnn::MatmulOp>(op));
+      conv ? getConvShape(conv, weights, whyNot) : getMatmulShape(weights);
   if (shape && (ShapedType::isDynamic(shape->outputs) ||
                 ShapedType::isDynamic(shape->channels) ||
                 ShapedType::isDynamic(shape->windowH) ||
@@ -62,7 +59,7 @@ static std::optional<WeightsShape> getShape(Operation *op,
     whyNot = "extents of weights must be known";
     return std::nullopt;
   }
-  if (shape && ShapedType::isDynamic(getInputChannels(op))) {
+  if (shape && ShapedType::isDynamic(getInputChannels(work))) {
     whyNot =
         "the extent of the sum is known at run time only; --shape fixes it";
     return std::nullopt;
@@ -72,14 +69,6 @@ static std::optional<WeightsShape> getShape(Operation *op,
     return std::nullopt;
   }
   return shape;
-}
-
-/// Type of the elements that an operand's values have.
-static Type getValueType(Value operand) {
-  Type type = operand.getType();
-  if (auto formatted = dyn_cast<qnn::FormattedType>(type))
-    return formatted.getElementType();
-  return cast<ShapedType>(type).getElementType();
 }
 
 /// Codes of a byte for each integer.
@@ -135,7 +124,7 @@ static bool isBlockwise(const Work &work, const WeightsShape &shape, ISA isa) {
 static std::optional<Numbers> getNumbers(const Work &work,
                                          const WeightsShape &shape, ISA isa,
                                          std::string &whyNot) {
-  if (!getValueType(work.op->getOperand(0)).isF32()) {
+  if (!work.operands[0].elementType.isF32()) {
     whyNot = "kernels multiply values of f32";
     return std::nullopt;
   }
@@ -163,7 +152,7 @@ static std::optional<Numbers> getNumbers(const Work &work,
 
 /// Whether 32 bits may not hold the sums of codes.
 static bool isLongSum(const Work &work) {
-  int64_t length = qnn::getSumLength(work.op);
+  int64_t length = work.space.getReductionLength();
   return !qnn::hasAccumulators(work.op) &&
          (ShapedType::isDynamic(length) ||
           length >
@@ -179,7 +168,7 @@ static bool hasSmallIntegers(qnn::FormatAttr format) {
 static std::optional<KernelChoices>
 getProductChoices(const Work &work, ISA isa, bool isX86, std::string &whyNot) {
   MLIRContext *context = work.op->getContext();
-  Type value = getValueType(work.op->getOperand(0));
+  Type value = work.operands[0].elementType;
   bool areCodes = hasSmallIntegers(work.getFormat(0)) &&
                   hasSmallIntegers(work.getFormat(1)) &&
                   qnn::isConstantAlongSum(work.getFormat(0),
@@ -203,7 +192,7 @@ getProductChoices(const Work &work, ISA isa, bool isX86, std::string &whyNot) {
     return std::nullopt;
   }
   choices.shape.outputs = work.results[0].shape.back();
-  choices.shape.channels = qnn::getSumLength(work.op);
+  choices.shape.channels = work.space.getReductionLength();
   return choices;
 }
 
@@ -212,7 +201,8 @@ static bool splitSums(KernelConfig &config, const Work &work,
                       std::string &whyNot) {
   // 128 times a sum of weights is kept in 32 bits (Packing.h).
   constexpr int64_t most = (int64_t(1) << 17) - 1;
-  if (config.shape == Shape::Depthwise || qnn::getSumLength(work.op) > most) {
+  if (config.shape == Shape::Depthwise ||
+      work.space.getReductionLength() > most) {
     whyNot = "kernels of bytes add up at most " + std::to_string(most) +
              " products, and those of one channel no more than 32 bits hold";
     return false;
@@ -230,7 +220,7 @@ std::optional<KernelChoices> qcc::cpu::findKernels(const Work &work, ISA isa,
   }
   if (!work.operands[1].isConstant)
     return getProductChoices(work, isa, isX86, whyNot);
-  std::optional<WeightsShape> shape = getShape(work.op, whyNot);
+  std::optional<WeightsShape> shape = getShape(work, whyNot);
   if (!shape)
     return std::nullopt;
   shape->format = work.getFormat(1);
@@ -257,53 +247,45 @@ std::optional<KernelChoices> qcc::cpu::findKernels(const Work &work, ISA isa,
   return choices;
 }
 
-/// An extent that only the run tells is costed as if it were this: a batch, a
-/// sequence, a side of an image.
-static constexpr int64_t kOpenExtent = 64;
-
-static int64_t closeExtent(int64_t extent) {
-  return ShapedType::isDynamic(extent) ? kOpenExtent : extent;
+Work qcc::cpu::closeExtents(Work work) {
+  // A batch, a sequence, a side of an image.
+  analysis::closeExtents(work, /*extent=*/64);
+  return work;
 }
 
-int64_t qcc::cpu::multiplyExtents(ArrayRef<int64_t> extents) {
-  int64_t product = 1;
+static int64_t multiply(ArrayRef<int64_t> extents) {
+  double product = 1;
   for (int64_t extent : extents)
-    if (llvm::MulOverflow(product, closeExtent(extent), product))
-      return std::numeric_limits<int64_t>::max() / 2;
-  return product;
+    product *= static_cast<double>(extent);
+  return analysis::toInteger(product);
 }
 
-double qcc::cpu::countOpenBytes(const WorkOperand &operand) {
-  double bytes = operand.bytes;
-  for (int64_t extent : operand.shape)
-    if (ShapedType::isDynamic(extent))
-      bytes *= kOpenExtent;
-  return bytes;
-}
-
-KernelExtents qcc::cpu::getKernelExtents(const Work &work,
+KernelExtents qcc::cpu::getKernelExtents(const Work &open,
                                          const WeightsShape &shape) {
+  Work work = closeExtents(open);
   KernelExtents extents;
   extents.shape = shape;
-  extents.shape.outputs = closeExtent(extents.shape.outputs);
-  extents.shape.channels = closeExtent(extents.shape.channels);
   ArrayRef<int64_t> result = work.results[0].shape;
-  extents.inputBytes = countOpenBytes(work.operands[0]);
-  extents.outputBytes = countOpenBytes(work.results[0]);
+  if (!work.operands[1].isConstant) {
+    extents.shape.outputs = result.back();
+    extents.shape.channels = work.space.getReductionLength();
+  }
+  extents.inputBytes = work.operands[0].bytes;
+  extents.outputBytes = work.results[0].bytes;
   if (auto conv = dyn_cast<qnn::ConvOp>(work.op)) {
     bool isLast = conv.getChannelsLast();
     SmallVector<int64_t> pixels(result);
     pixels.erase(isLast ? pixels.end() - 1 : pixels.begin() + 1);
-    extents.rows = multiplyExtents(pixels);
-    extents.lineLength = std::max<int64_t>(
-        closeExtent(isLast ? result.end()[-2] : result.back()), 1);
+    extents.rows = multiply(pixels);
+    extents.lineLength =
+        std::max<int64_t>(isLast ? result.end()[-2] : result.back(), 1);
     extents.strideW = conv.getStrides().back();
     return extents;
   }
   // Matrices that share one of the batch are rows of one.
   extents.batch =
-      multiplyExtents(ArrayRef<int64_t>(work.operands[1].shape).drop_back(2));
-  int64_t all = multiplyExtents(result.drop_back());
+      multiply(ArrayRef<int64_t>(work.operands[1].shape).drop_back(2));
+  int64_t all = multiply(result.drop_back());
   extents.rows = extents.batch == 0 ? 0 : all / extents.batch;
   return extents;
 }

@@ -22,10 +22,9 @@ std::optional<KernelChoices> findKernels(const Work &work, ISA isa, bool isX86,
 /// The extents of a work that has kernels for weights of `shape`.
 KernelExtents getKernelExtents(const Work &work, const WeightsShape &shape);
 
-/// Products of extents, and bytes of an operand, as costs count them: an extent
-/// that only the run tells is taken to be 64.
-int64_t multiplyExtents(llvm::ArrayRef<int64_t> extents);
-double countOpenBytes(const WorkOperand &operand);
+/// A work as costs count it: an extent that only the run tells is taken to be
+/// 64.
+Work closeExtents(Work work);
 
 } // namespace qcc::cpu
 

@@ -7,7 +7,7 @@
 #include "lib/Driver/Report.h"
 
 #include "dialects/QNN/IR/Format.h"
-#include "lib/Formats/FormatSpec.h"
+#include "dialects/QNN/IR/FormatText.h"
 #include "lib/Fuse/Groups.h"
 #include "lib/Host/ModelInterface.h"
 #include "qcc/Target/Registry.h"
@@ -29,10 +29,11 @@ static constexpr OptionSpec specs[] = {
     {"--method", "rtn",
      "how --weights are quantized: rtn, round to nearest (default)"},
     {"--weights", "FORMAT",
-     "store constant weights in this format: CODEC[:gN|:axis|:tensor], as in\n"
-     "int4:g32, nf4:g64, fp8_e4m3, int8"},
+     "store constant weights in this format: CODEC[:gN|:axis|:tensor];\n"
+     "`qcc formats` lists them"},
     {"--activations", "FORMAT",
-     "quantize activations of contractions: int8:dynamic:token"},
+     "quantize activations of contractions: CODEC:dynamic:token, of those\n"
+     "that `qcc formats` lists"},
     {"-O", "0..3", "optimization level (default: 2)"},
     {"--crash-in", "PHASE", "", /*repeats=*/false, /*hidden=*/true},
 };
@@ -41,18 +42,22 @@ const ArrayRef<OptionSpec> programOptions = specs;
 /// The passes parse formats again; here a mistake is told before the model is
 /// read.
 static Error checkFormats(const Arguments &arguments) {
-  using Parse = Expected<formats::FormatSpec> (*)(StringRef);
+  if (!arguments.has("--weights") && !arguments.has("--activations"))
+    return Error::success();
+  // Plug-ins add codecs to a context's dialect.
+  Session session(1, errs(), arguments.getExtensions());
+  using Parse = Expected<qnn::FormatAttr> (*)(mlir::MLIRContext *, StringRef);
   for (auto [option, parse] :
-       {std::pair<StringRef, Parse>("--weights", formats::parseWeightFormat),
+       {std::pair<StringRef, Parse>("--weights", qnn::parseWeightFormat),
         std::pair<StringRef, Parse>("--activations",
-                                    formats::parseActivationFormat)}) {
+                                    qnn::parseActivationFormat)}) {
     std::optional<StringRef> text = arguments.get(option);
     if (!text)
       continue;
-    Expected<formats::FormatSpec> spec = parse(*text);
-    if (!spec)
+    Expected<qnn::FormatAttr> format = parse(&session.getContext(), *text);
+    if (!format)
       return makeUsageError("option '" + option +
-                            "': " + toString(spec.takeError()));
+                            "': " + toString(format.takeError()));
   }
   return Error::success();
 }

@@ -2,13 +2,16 @@
 #include "lib/Driver/Errors.h"
 #include "lib/Driver/Session.h"
 
+#include "dialects/QNN/IR/Dialect.h"
+#include "dialects/QNN/IR/FormatText.h"
 #include "dialects/QNN/IR/Ops.h"
 #include "dialects/QNN/Transforms/Contraction.h"
+#include "lib/Analysis/StorageSize.h"
 #include "lib/Analysis/Work.h"
-#include "lib/Compress/Quantize/FormatsOfSpecs.h"
 #include "qcc/Target/Registry.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -17,12 +20,9 @@ using namespace llvm;
 
 namespace qcc::driver {
 
-using formats::FormatSpec;
-
 /// Extents of the matrix product that targets are asked about: large, and of
 /// whole groups.
 static constexpr int64_t kSampleExtent = 4096;
-static constexpr StringLiteral kActivations = "int8:dynamic:token";
 
 namespace {
 
@@ -42,8 +42,9 @@ public:
     this->type = type;
   }
 
-  qnn::FormatAttr getFormat(const FormatSpec &spec) const {
-    return compress::getMatrixType(spec, type).getFormat();
+  double getBitsPerValue(qnn::FormatAttr format) const {
+    return analysis::getStorageSize(qnn::FormattedType::get(type, format))
+        .bitsPerValue;
   }
 
   /// The kernel of `model` for weights and activations in these formats, or
@@ -72,7 +73,8 @@ private:
 
 struct Column {
   std::string target;
-  qnn::FormatAttr input; ///< Null: f32.
+  std::string activations; ///< As users write it: "f32" for those as they are.
+  qnn::FormatAttr input;   ///< Null: f32.
 };
 
 /// FORMATs that are part of the language, or known elsewhere, and refused.
@@ -86,24 +88,24 @@ static constexpr Refused refused[] = {
     {"CODEC:NofM", "sparsity is not built yet"},
     {"CODEC:dynamic:token", "of weights: they are constant, and so are their "
                             "scales"},
-    {"CODEC", "of activations: scales that are known before the run need "
-              "calibration, which is not built yet; int8:dynamic:token is"},
-    {"int1, uint1, int32", "stored in models (QuantizeLinear), but weights "
-                           "gain nothing from them"},
-    {"fp8_e5m2, mxfp4, mxfp8, nvfp4", "codecs that are not built yet"},
+    {"CODEC",
+     "of activations: scales that are known before the run need "
+     "calibration, which is not built yet; those above are of the run"},
 };
 
-static Expected<std::vector<Column>> getColumns(Session &session,
-                                                const Sample &sample) {
-  Expected<FormatSpec> activations =
-      formats::parseActivationFormat(kActivations);
-  if (!activations)
-    return activations.takeError();
+static Expected<std::vector<Column>> getColumns(Session &session) {
+  mlir::MLIRContext *context = &session.getContext();
   std::vector<Column> columns;
   for (const TargetInfo &target :
        session.getExtensions().getTargets().getTargets()) {
-    columns.push_back({target.name, nullptr});
-    columns.push_back({target.name, sample.getFormat(*activations)});
+    columns.push_back({target.name, "f32", nullptr});
+    for (std::string &text : qnn::getActivationFormats(context)) {
+      Expected<qnn::FormatAttr> format =
+          qnn::parseActivationFormat(context, text);
+      if (!format)
+        return format.takeError();
+      columns.push_back({target.name, std::move(text), *format});
+    }
   }
   return columns;
 }
@@ -120,24 +122,25 @@ static Expected<const TargetModel *> getModel(Session &session,
 
 static Expected<json::Value> listFormats(Session &session) {
   Sample sample(session.getContext());
-  Expected<std::vector<Column>> columns = getColumns(session, sample);
+  Expected<std::vector<Column>> columns = getColumns(session);
   if (!columns)
     return columns.takeError();
+  mlir::MLIRContext *context = &session.getContext();
   const formats::CodecRegistry &codecs =
-      session.getContext().getLoadedDialect<qnn::QNNDialect>()->getCodecs();
+      context->getLoadedDialect<qnn::QNNDialect>()->getCodecs();
   json::Array list;
-  for (const formats::NamedCodec &codec : formats::getWeightCodecs()) {
+  for (const formats::NamedFormat &named : codecs.getFormats()) {
+    qnn::FormatAttr format = qnn::getFormat(context, named);
     json::Array runs;
     for (const Column &column : *columns) {
       Expected<const TargetModel *> model = getModel(session, column.target);
       if (!model)
         return model.takeError();
       std::string whyNot;
-      std::string kernel = sample.findKernel(
-          **model, sample.getFormat(codec.defaults), column.input, whyNot);
-      json::Object run{
-          {"target", column.target},
-          {"activations", column.input ? kActivations.str() : "f32"}};
+      std::string kernel =
+          sample.findKernel(**model, format, column.input, whyNot);
+      json::Object run{{"target", column.target},
+                       {"activations", column.activations}};
       if (kernel.empty())
         run["why_not"] = whyNot;
       else
@@ -145,11 +148,10 @@ static Expected<json::Value> listFormats(Session &session) {
       runs.push_back(std::move(run));
     }
     list.push_back(
-        json::Object{{"codec", codec.name},
-                     {"format", codec.defaults.str()},
-                     {"description", codec.description},
-                     {"bits_per_value",
-                      codec.defaults.getBitsPerValue(codecs, kSampleExtent)},
+        json::Object{{"codec", named.name},
+                     {"format", qnn::getText(named)},
+                     {"description", named.description},
+                     {"bits_per_value", sample.getBitsPerValue(format)},
                      {"runs", std::move(runs)}});
   }
   return json::Value(std::move(list));
@@ -168,7 +170,8 @@ static void printRuns(const json::Array &runs, bool all) {
   }
 }
 
-static void printFormats(const json::Array &list, bool all) {
+static void printFormats(const json::Array &list,
+                         ArrayRef<std::string> activations, bool all) {
   outs() << "--weights=CODEC[:gN|:axis|:tensor]: gN shares an f16 scale among "
             "N values along the sum, axis an\nf32 scale among those of one "
             "output, tensor among all. Below: each codec with the scaling "
@@ -181,10 +184,10 @@ static void printFormats(const json::Array &list, bool all) {
            << *entry.getString("description") << '\n';
     printRuns(*entry.getArray("runs"), all);
   }
-  outs() << "\n--activations=" << kActivations
-         << ": int8, an f32 scale for each row of a matrix product's left "
-            "operand,\ncomputed at run time.\n\nThe interpreter (qcc run "
-            "--interpret) runs all of them.\n";
+  outs() << "\n--activations=" << join(activations, "|")
+         << ": an f32 scale for each row of a matrix product's left operand,\n"
+            "computed at run time.\n\nThe interpreter (qcc run --interpret) "
+            "runs all of them.\n";
   if (!all)
     return;
   outs() << "\nrefused:\n";
@@ -208,7 +211,9 @@ static Error runFormats(const Arguments &arguments) {
   if (arguments.has("--json"))
     outs() << formatv("{0:2}\n", *list);
   else
-    printFormats(*list->getAsArray(), arguments.has("--all"));
+    printFormats(*list->getAsArray(),
+                 qnn::getActivationFormats(&session.getContext()),
+                 arguments.has("--all"));
   return Error::success();
 }
 

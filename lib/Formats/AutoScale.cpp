@@ -13,10 +13,7 @@ double getLargestMagnitude(const Codec &codec, int64_t zeroPoint) {
     int64_t nearer = std::min(below, above);
     return static_cast<double>(nearer > 0 ? nearer : std::max(below, above));
   }
-  // What saturates is the largest number.
-  double largest = codec.decode(codec.encode(HUGE_VAL, 0), 0);
-  double lowest = codec.decode(codec.encode(-HUGE_VAL, 0), 0);
-  return std::max(largest, -lowest);
+  return codec.getScaledMagnitude();
 }
 
 static bool isPowerOfTwoType(const llvm::fltSemantics &type) {

@@ -5,7 +5,8 @@
 //     the distance from z to the nearer end of an integer codec's range, or to
 //     the farther one where the nearer is z itself (127 for int8, 7 for int4
 //     and for uint4 with z = 8, 255 for uint8 with z = 0, 1 for int1);
-//     the largest number of any other codec (448 for e4m3fn, 1 for nf4).
+//     Codec::getScaledMagnitude() of any other, unless it says otherwise its
+//     largest number (448 for e4m3fn, 1 for nf4).
 // Asymmetric (a zero point for each group), as ONNX's DynamicQuantizeLinear,
 // with 0 among the numbers and lo..hi the codec's range:
 //   s = (max - min) / (hi - lo),   z = clamp(rne(lo - min / s)).

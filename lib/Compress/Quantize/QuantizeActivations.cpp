@@ -1,8 +1,8 @@
 // Quantizes at run time what is multiplied by quantized weights. See Passes.td.
 
 #include "dialects/QNN/IR/Dialect.h"
+#include "dialects/QNN/IR/FormatText.h"
 #include "dialects/QNN/IR/Ops.h"
-#include "lib/Compress/Quantize/FormatsOfSpecs.h"
 #include "lib/Compress/Quantize/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -16,8 +16,6 @@ namespace qcc::compress {
 
 #define GEN_PASS_DEF_QUANTIZEACTIVATIONS
 #include "lib/Compress/Quantize/Passes.h.inc"
-
-using formats::FormatSpec;
 
 /// A matrix that is decoded from a format, and activations that are not yet in
 /// one.
@@ -45,13 +43,14 @@ static Value collapse(OpBuilder &builder, Location loc, Value input,
                                 ArrayRef<OpFoldResult>{rows, extents.back()});
 }
 
-static void quantize(qnn::MatmulOp op, const FormatSpec &spec) {
+static void quantize(qnn::MatmulOp op, qnn::FormatAttr format) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
   SmallVector<OpFoldResult> extents =
       tensor::getMixedSizes(builder, loc, op.getLhs());
   Value rows = collapse(builder, loc, op.getLhs(), extents);
-  auto type = getMatrixType(spec, cast<RankedTensorType>(rows.getType()));
+  auto type =
+      qnn::FormattedType::get(cast<RankedTensorType>(rows.getType()), format);
   Value encoded = qnn::EncodeAutoOp::create(builder, loc, type, rows);
   Value decoded = qnn::DecodeOp::create(builder, loc, encoded);
   Value result =
@@ -74,9 +73,10 @@ struct QuantizeActivations
   using QuantizeActivationsBase::QuantizeActivationsBase;
 
   void runOnOperation() override {
-    llvm::Expected<FormatSpec> spec = formats::parseActivationFormat(format);
-    if (!spec) {
-      getOperation().emitError(llvm::toString(spec.takeError()));
+    llvm::Expected<qnn::FormatAttr> parsed =
+        qnn::parseActivationFormat(&getContext(), format);
+    if (!parsed) {
+      getOperation().emitError(llvm::toString(parsed.takeError()));
       return signalPassFailure();
     }
     // Not the statistic alone: LLVM may be built without them.
@@ -84,13 +84,13 @@ struct QuantizeActivations
     getOperation().walk([&](qnn::MatmulOp op) {
       if (!hasQuantizedWeights(op))
         return;
-      quantize(op, *spec);
+      quantize(op, *parsed);
       ++count;
     });
     numActivations = count;
     if (count == 0)
       getOperation().emitWarning()
-          << "no activations are " << spec->str()
+          << "no activations are " << format
           << ": no matrix product has weights in a format; --weights gives "
              "them one";
   }

@@ -1,8 +1,8 @@
 // Stores constant weights in the format that the user names. See Passes.td.
 
 #include "dialects/QNN/IR/Dialect.h"
+#include "dialects/QNN/IR/FormatText.h"
 #include "dialects/QNN/IR/Ops.h"
-#include "lib/Compress/Quantize/FormatsOfSpecs.h"
 #include "lib/Compress/Quantize/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -16,8 +16,6 @@ namespace qcc::compress {
 
 #define GEN_PASS_DEF_QUANTIZEWEIGHTS
 #include "lib/Compress/Quantize/Passes.h.inc"
-
-using formats::FormatSpec;
 
 /// Smaller constants are biases, norms and small windows: little to win.
 constexpr int64_t kMinValues = 4096;
@@ -59,7 +57,7 @@ namespace {
 
 class Quantizer {
 public:
-  explicit Quantizer(const FormatSpec &spec) : spec(spec) {}
+  explicit Quantizer(qnn::FormatAttr format) : format(format) {}
 
   void quantize(qnn::MatmulOp op) {
     // A batch of weights would be more than a matrix.
@@ -130,7 +128,8 @@ private:
     Value matrix = toMatrix(builder, weights, form);
     auto type = cast<RankedTensorType>(matrix.getType());
     result = qnn::EncodeAutoOp::create(builder, weights.getLoc(),
-                                       getMatrixType(spec, type), matrix);
+                                       qnn::FormattedType::get(type, format),
+                                       matrix);
     return result;
   }
 
@@ -184,7 +183,7 @@ private:
                                      format.getLayout()));
   }
 
-  const FormatSpec &spec;
+  qnn::FormatAttr format; ///< Of a matrix.
   llvm::DenseMap<std::pair<Value, Form>, Value> encoded;
 };
 
@@ -192,12 +191,13 @@ struct QuantizeWeights : impl::QuantizeWeightsBase<QuantizeWeights> {
   using QuantizeWeightsBase::QuantizeWeightsBase;
 
   void runOnOperation() override {
-    llvm::Expected<FormatSpec> spec = formats::parseWeightFormat(format);
-    if (!spec) {
-      getOperation().emitError(llvm::toString(spec.takeError()));
+    llvm::Expected<qnn::FormatAttr> parsed =
+        qnn::parseWeightFormat(&getContext(), format);
+    if (!parsed) {
+      getOperation().emitError(llvm::toString(parsed.takeError()));
       return signalPassFailure();
     }
-    Quantizer quantizer(*spec);
+    Quantizer quantizer(*parsed);
     getOperation().walk([&](Operation *op) {
       if (auto matmul = dyn_cast<qnn::MatmulOp>(op))
         quantizer.quantize(matmul);
@@ -210,7 +210,7 @@ struct QuantizeWeights : impl::QuantizeWeightsBase<QuantizeWeights> {
     // Not the statistic: LLVM may be built without them.
     if (quantizer.getNumEncoded() == 0)
       getOperation().emitWarning()
-          << "no weights are stored as " << spec->str()
+          << "no weights are stored as " << format
           << ": no contraction or gather reads a constant of at least "
           << kMinValues << " f32 values";
   }

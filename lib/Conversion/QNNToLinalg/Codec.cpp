@@ -1,5 +1,6 @@
 // Codes to real values and back: the arithmetic of codecs as IR.
 
+#include "lib/Conversion/CodecToArith/CodecToArith.h"
 #include "lib/Conversion/QNNToLinalg/Lowering.h"
 #include "lib/Conversion/QNNToLinalg/Scalar.h"
 #include "lib/Formats/AutoScale.h"
@@ -57,8 +58,10 @@ public:
   Type compute;
 
 private:
-  Value decodeTable(Emitter &emit, Value code);
-  Value encodeTable(Emitter &emit, Value x);
+  /// Of codes' numbers: of codecs that are not integers f32.
+  Type getNumberType() const {
+    return range ? compute : Type(Float32Type::get(compute.getContext()));
+  }
 };
 
 Values FormatArithmetic::getGroup(Emitter &emit, ValueRange element) {
@@ -119,11 +122,16 @@ Value FormatArithmetic::readZero(Emitter &emit, Value zeros,
 Value FormatArithmetic::readCode(Emitter &emit, Value codes,
                                  ValueRange element) {
   Type i32 = emit.getI32Type();
+  auto mask = [&](Value code) -> Value {
+    return arith::AndIOp::create(emit, code,
+                                 emit.integer(i32, (int64_t(1) << bits) - 1));
+  };
   if (!isPacked()) {
     Value stored = emit.extract(codes, element);
-    return stored.getType() == i32
-               ? stored
-               : arith::ExtUIOp::create(emit, i32, stored).getResult();
+    if (stored.getType() == i32)
+      return stored;
+    Value code = arith::ExtUIOp::create(emit, i32, stored);
+    return bits < 8 ? mask(code) : code;
   }
   // Bit `last * bits` of the row, which may reach into the next byte.
   Values position(element);
@@ -144,103 +152,39 @@ Value FormatArithmetic::readCode(Emitter &emit, Value codes,
   }
   Value inByte = arith::RemUIOp::create(emit, bit, emit.index(8));
   Value shift = arith::IndexCastOp::create(emit, i32, inByte);
-  Value code = arith::ShRUIOp::create(emit, low, shift);
-  return arith::AndIOp::create(emit, code,
-                               emit.integer(i32, (int64_t(1) << bits) - 1));
+  return mask(arith::ShRUIOp::create(emit, low, shift));
 }
 
-/// Numbers of all codes, as a constant that is read.
-Value FormatArithmetic::decodeTable(Emitter &emit, Value code) {
-  SmallVector<float> table;
-  for (uint32_t number = 0; number < (1u << bits); ++number)
-    table.push_back(static_cast<float>(codec.decode(number, 0)));
+/// A table is a constant that is read.
+static Value readTable(Emitter &emit, ArrayRef<float> table, Value index) {
   auto type = RankedTensorType::get({static_cast<int64_t>(table.size())},
                                     emit.getF32Type());
-  Value constant = arith::ConstantOp::create(
-      emit, DenseElementsAttr::get(type, ArrayRef<float>(table)));
-  Value index = arith::IndexCastUIOp::create(emit, emit.getIndexType(), code);
-  Value number = emit.extract(constant, index);
-  return emitCast(emit, number, emit.getF32Type(), compute, true, "up");
+  Value constant =
+      arith::ConstantOp::create(emit, DenseElementsAttr::get(type, table));
+  return emit.extract(
+      constant, arith::IndexCastUIOp::create(emit, emit.getIndexType(), index)
+                    .getResult());
 }
 
 Value FormatArithmetic::decode(Emitter &emit, Value code, Value scale,
                                Value zero) {
-  Value number;
-  if (!range) {
-    number = decodeTable(emit, code);
-  } else {
-    bool isSigned = range->min < 0;
-    Value integer = extend(emit, code, bits, isSigned);
-    number = isSigned || bits < 32
-                 ? arith::SIToFPOp::create(emit, compute, integer).getResult()
-                 : arith::UIToFPOp::create(emit, compute, integer).getResult();
-    if (zero)
-      number = arith::SubFOp::create(emit, number, zero);
-  }
+  Value number = emitDecode(emit, codec, code, zero, getNumberType(),
+                            [&](ArrayRef<float> table, Value i) {
+                              return readTable(emit, table, i);
+                            });
+  number = emitCast(emit, number, getNumberType(), compute, true, "up");
   return scale ? arith::MulFOp::create(emit, number, scale).getResult()
                : number;
-}
-
-/// The nearest number of a table: as many steps up from the lowest as there are
-/// midpoints below x.
-Value FormatArithmetic::encodeTable(Emitter &emit, Value x) {
-  SmallVector<std::pair<double, uint32_t>> numbers;
-  for (uint32_t code = 0; code < (1u << bits); ++code) {
-    double number = codec.decode(code, 0);
-    if (!std::isnan(number) && codec.encode(number, 0) == code)
-      numbers.emplace_back(number, code);
-  }
-  llvm::sort(numbers);
-  Type i32 = emit.getI32Type();
-  Value code = emit.integer(i32, numbers.front().second);
-  for (size_t i = 1; i < numbers.size(); ++i) {
-    double middle = (numbers[i - 1].first + numbers[i].first) / 2;
-    // Of two equally near the codec decides.
-    bool takesUpper = codec.encode(middle, 0) == numbers[i].second;
-    Value isAbove = arith::CmpFOp::create(
-        emit,
-        takesUpper ? arith::CmpFPredicate::OGE : arith::CmpFPredicate::OGT, x,
-        emit.number(x.getType(), middle));
-    code = arith::SelectOp::create(emit, isAbove,
-                                   emit.integer(i32, numbers[i].second), code);
-  }
-  Value isNaN = arith::CmpFOp::create(emit, arith::CmpFPredicate::UNO, x, x);
-  Value nan = emit.integer(i32, codec.encode(std::nan(""), 0));
-  return arith::SelectOp::create(emit, isNaN, nan, code);
 }
 
 Value FormatArithmetic::encode(Emitter &emit, Value x, Value scale,
                                Value zero) {
   if (scale)
     x = arith::DivFOp::create(emit, x, scale);
-  Type i32 = emit.getI32Type();
-  if (!range && codec.getName() == "e4m3fn") {
-    Value single = emitCast(emit, x, compute, emit.getF32Type(), true, "up");
-    Value code = encodeMinifloat(
-        emit, single, Float8E4M3FNType::get(emit.getContext()), true, "up");
-    return arith::ExtUIOp::create(emit, i32, code);
-  }
-  if (!range)
-    return encodeTable(emit, x);
-  // Whole numbers beyond f32's 24 bits are added in f64.
-  Type wide = bits > 16 ? Type(emit.getF64Type()) : compute;
-  Value rounded = math::RoundEvenOp::create(emit, x);
-  rounded = emitCast(emit, rounded, compute, wide, true, "up");
-  if (zero)
-    rounded = arith::AddFOp::create(
-        emit, rounded, emitCast(emit, zero, compute, wide, true, "up"));
-  Value low = emit.number(wide, static_cast<double>(range->min));
-  Value high = emit.number(wide, static_cast<double>(range->max));
-  // NaN is not greater than the lowest, so it becomes that.
-  Value isMore =
-      arith::CmpFOp::create(emit, arith::CmpFPredicate::OGT, rounded, low);
-  rounded = arith::SelectOp::create(emit, isMore, rounded, low);
-  Value isLess =
-      arith::CmpFOp::create(emit, arith::CmpFPredicate::OLT, rounded, high);
-  rounded = arith::SelectOp::create(emit, isLess, rounded, high);
-  if (bits < 32 || range->min < 0)
-    return arith::FPToSIOp::create(emit, i32, rounded);
-  return arith::FPToUIOp::create(emit, i32, rounded);
+  x = emitCast(emit, x, compute, getNumberType(), true, "up");
+  return emitEncode(emit, codec, x, zero, [&](ArrayRef<float> table, Value i) {
+    return readTable(emit, table, i);
+  });
 }
 
 Values toValues(Emitter &emit, ArrayRef<OpFoldResult> extents) {

@@ -5,6 +5,7 @@ import subprocess
 import ml_dtypes
 import numpy as np
 import pytest
+from scipy import stats
 
 INTEGERS = [(sign + str(bits), bits) for sign in ("int", "uint") for bits in range(1, 9)]
 
@@ -61,20 +62,79 @@ def make_numbers(limit):
     return np.concatenate([halves, *near, np.float32([np.inf, -np.inf, np.nan, 3e38, -3e38, -0.0])])
 
 
-def test_e4m3fn_decodes_as_ml_dtypes(table):
-    expected = np.arange(256, dtype=np.uint8).view(ml_dtypes.float8_e4m3fn).astype(np.float64)
-    np.testing.assert_array_equal(table("decode", "e4m3fn"), expected)
+# The type of ml_dtypes, its largest number, and what NaN becomes: a code, and the bits of it that are compared.
+MINIFLOATS = {
+    "e2m1": (ml_dtypes.float4_e2m1fn, 6, 0x7, 0xF),
+    "e2m3": (ml_dtypes.float6_e2m3fn, 7.5, 0x1F, 0x3F),
+    "e3m2": (ml_dtypes.float6_e3m2fn, 28, 0x1F, 0x3F),
+    "e4m3fn": (ml_dtypes.float8_e4m3fn, 448, 0x7F, 0x7F),
+    "e5m2": (ml_dtypes.float8_e5m2, 57344, 0x7E, 0x7F),
+}
 
 
-def test_e4m3fn_encodes_as_ml_dtypes(table):
+@pytest.mark.parametrize("name", MINIFLOATS)
+def test_minifloats_decode_as_ml_dtypes(table, name):
+    kind = MINIFLOATS[name][0]
+    decoded = table("decode", name)
+    expected = np.arange(len(decoded), dtype=np.uint8).view(kind).astype(np.float64)
+    np.testing.assert_array_equal(decoded, expected)
+    np.testing.assert_array_equal(np.signbit(decoded), np.signbit(expected))
+
+
+@pytest.mark.parametrize("name", MINIFLOATS)
+def test_minifloats_encode_as_ml_dtypes(table, name):
+    kind, largest, nan, mask = MINIFLOATS[name]
     values = make_floats()
-    # ml_dtypes makes NaN of what is too large; ONNX with saturate = 1, and we, the largest number.
-    saturated = np.clip(values, np.float32(-448), np.float32(448))
-    codes = table("encode", "e4m3fn", 0, values)
+    # ml_dtypes makes NaN or infinity of what is too large; ONNX with saturate = 1, and we, the largest number.
+    saturated = np.clip(values, np.float32(-largest), np.float32(largest))
+    codes = table("encode", name, 0, values)
     number = ~np.isnan(values)
-    expected = saturated[number].astype(ml_dtypes.float8_e4m3fn).view(np.uint8)
+    expected = saturated[number].astype(kind).view(np.uint8)
     np.testing.assert_array_equal(codes[number], expected)
-    assert set(codes[~number] & 0x7F) == {0x7F}
+    assert set(codes[~number] & mask) == {nan}
+
+
+def get_posit(code):
+    """The number of a posit of 16 bits with one exponent bit, from its bits as text: Gustafson and Yonemoto (2017)."""
+    if code in (0, 0x8000):
+        return 0.0 if code == 0 else np.nan
+    sign, magnitude = (1, code) if code < 0x8000 else (-1, 0x10000 - code)
+    text = f"{magnitude:015b}"
+    run = len(text) - len(text.lstrip(text[0]))
+    regime = run - 1 if text[0] == "1" else -run
+    rest = text[run + 1 :]
+    exponent, fraction = int(rest[:1] or "0"), rest[1:]
+    return sign * 4.0**regime * 2.0**exponent * (1 + (int(fraction, 2) / 2 ** len(fraction) if fraction else 0))
+
+
+def test_posit16_decodes_as_its_bits_read(table):
+    np.testing.assert_array_equal(table("decode", "posit16"), [get_posit(code) for code in range(1 << 16)])
+
+
+def test_posit16_encodes_to_the_nearest_number(table):
+    """In the middle between two numbers, to the even code; of what is beyond the last, to the last."""
+    codes = np.arange(-0x7FFF, 0x8000)
+    numbers = np.array([get_posit(int(code) & 0xFFFF) for code in codes])
+    middles = (numbers[1:] + numbers[:-1]) / 2
+    assert (middles.astype(np.float32) == middles).all()
+    even = np.where(codes[1:] % 2 == 0, codes[1:], codes[:-1])
+    singles = middles.astype(np.float32)
+    for values, expected in [
+        (numbers, codes),
+        (singles, even),
+        (np.nextafter(singles, np.float32(np.inf)), codes[1:]),
+        (np.nextafter(singles, np.float32(-np.inf)), codes[:-1]),
+        ([1e30, np.inf, -1e30, -np.inf, np.nan], [0x7FFF, 0x7FFF, 0x8001, 0x8001, 0x8000]),
+    ]:
+        np.testing.assert_array_equal(table("encode", "posit16", 0, values), np.asarray(expected) & 0xFFFF)
+
+
+def test_sf4_is_students_distribution(table):
+    """Dotzel et al. (2024): the inverse of Student's distribution function with 5 degrees of freedom."""
+    upper = stats.t.ppf(np.linspace(0.9677083, 0.5, 9)[:-1], 5)
+    lower = -stats.t.ppf(np.linspace(0.9677083, 0.5, 8)[:-1], 5)
+    levels = np.sort(np.concatenate([lower, [0], upper])) / upper.max()
+    np.testing.assert_allclose(table("decode", "sf4"), levels, rtol=0, atol=6e-8)
 
 
 @pytest.mark.parametrize("name", ["int2", "uint2", "int4", "uint4"])

@@ -1,6 +1,6 @@
 #include "lib/Target/CPU/Kernels/WeightsDecoder.h"
 
-#include "lib/Formats/Codec.h"
+#include "lib/Conversion/CodecToArith/CodecToArith.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -61,48 +61,27 @@ Value WeightsDecoder::getNumber(Value code, Value zeroPoint) {
   return number;
 }
 
-/// Exponent and fraction move to the place that f32 has them at; the difference
-/// of the exponents' biases is a factor, which is right for subnormal numbers
-/// too.
-Value WeightsDecoder::getE4M3(Value code) {
-  constexpr int64_t signBit = 0x80, magnitudeBits = 0x7F, fractionShift = 20;
-  constexpr float biases = 0x1p120f; // 2^(127 - 7)
-  Location loc = b.getLoc();
-  Value magnitude =
-      arith::AndIOp::create(b, loc, code, integers(magnitudeBits));
-  Value sign = arith::ShLIOp::create(
-      b, loc, arith::AndIOp::create(b, loc, code, integers(signBit)),
-      integers(24));
-  Value bits = arith::OrIOp::create(
-      b, loc, arith::ShLIOp::create(b, loc, magnitude, integers(fractionShift)),
-      sign);
-  Value number = arith::MulFOp::create(
-      b, loc, arith::BitcastOp::create(b, loc, getFloats(), bits),
-      b.splat(b.getF32FloatAttr(biases), config.lanes));
-  Value isNaN = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                                      magnitude, integers(magnitudeBits));
-  Value nan = b.splat(b.getF32FloatAttr(NAN), config.lanes);
-  return arith::SelectOp::create(b, loc, isNaN, nan, number);
-}
-
-static SmallVector<float> getNumbers(const qcc::formats::Codec &codec) {
-  SmallVector<float> numbers;
-  for (uint32_t code = 0; code < (1u << codec.getBits()); ++code)
-    numbers.push_back(static_cast<float>(codec.decode(code, 0)));
-  return numbers;
-}
-
 Value WeightsDecoder::lookUp(Value code) {
-  if (format.codec->getName() == "e4m3fn")
-    return getE4M3(code);
-  bool isInRegisters = format.codec->getBits() <= 4 &&
-                       config.isa != ISA::Generic && config.lanes >= 8;
-  return isInRegisters ? lookUpRegisters(code) : lookUpTable(code);
+  const formats::Codec &codec = *format.codec;
+  bool hasRegisters = config.isa != ISA::Generic && config.lanes >= 8;
+  bool fitsRegisters = codec.getBits() <= 4 && hasRegisters;
+  if (fitsRegisters) { // A permutation is shorter than any arithmetic.
+    SmallVector<float> numbers;
+    for (uint32_t i = 0; i >> codec.getBits() == 0; ++i)
+      numbers.push_back(static_cast<float>(codec.decode(i, 0)));
+    return lookUpRegisters(std::move(numbers), code);
+  }
+  return conversion::emitDecode(
+      b, codec, code, /*zeroPoint=*/nullptr, b.getF32Type(),
+      [&](ArrayRef<float> table, Value index) {
+        return table.size() <= 16 && hasRegisters
+                   ? lookUpRegisters(SmallVector<float>(table), index)
+                   : lookUpTable(table, index);
+      });
 }
 
 /// Up to 16 numbers lie in one or two registers.
-Value WeightsDecoder::lookUpRegisters(Value code) {
-  SmallVector<float> numbers = getNumbers(*format.codec);
+Value WeightsDecoder::lookUpRegisters(SmallVector<float> numbers, Value code) {
   numbers.resize(16);
   Location loc = b.getLoc();
   auto permute = [&](StringRef name, ArrayRef<float> part) {
@@ -123,20 +102,23 @@ Value WeightsDecoder::lookUpRegisters(Value code) {
   return arith::SelectOp::create(b, loc, isHigh, high, low);
 }
 
-Value WeightsDecoder::lookUpTable(Value code) {
-  SmallVector<float> numbers = getNumbers(*format.codec);
+Value WeightsDecoder::lookUpTable(ArrayRef<float> numbers, Value code) {
   auto type = MemRefType::get({int64_t(numbers.size())}, b.getF32Type());
   auto module =
       b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
-  std::string name = "kernel_table_" + format.codec->getName();
-  if (!module.lookupSymbol(name)) {
+  auto contents = DenseElementsAttr::get(
+      RankedTensorType::get(type.getShape(), b.getF32Type()), numbers);
+  std::string first = "kernel_table_" + format.codec->getName(), name = first;
+  // Tables of one codec that differ have names that do.
+  auto find = [&] { return module.lookupSymbol<memref::GlobalOp>(name); };
+  for (int64_t i = 1; find() && *find().getInitialValue() != contents; ++i)
+    name = first + "_" + std::to_string(i);
+  if (!find()) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(module.getBody());
-    auto tensor = RankedTensorType::get(type.getShape(), b.getF32Type());
-    memref::GlobalOp::create(
-        b, b.getLoc(), name, b.getStringAttr("private"), type,
-        DenseElementsAttr::get(tensor, ArrayRef<float>(numbers)),
-        /*constant=*/true, /*alignment=*/IntegerAttr());
+    memref::GlobalOp::create(b, b.getLoc(), name, b.getStringAttr("private"),
+                             type, contents, /*constant=*/true,
+                             /*alignment=*/IntegerAttr());
   }
   Value table = memref::GetGlobalOp::create(b, b.getLoc(), type, name);
   Value mask = b.splat(b.getBoolAttr(true), config.lanes);

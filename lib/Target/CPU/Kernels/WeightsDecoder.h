@@ -56,10 +56,9 @@ private:
   Value getParameters(Value from, Value block, int64_t vector,
                       int64_t elementBytes);
   Value getNumber(Value code, Value zeroPoint);
-  Value getE4M3(Value code);
   Value lookUp(Value code);
-  Value lookUpTable(Value code);
-  Value lookUpRegisters(Value code);
+  Value lookUpTable(llvm::ArrayRef<float> numbers, Value code);
+  Value lookUpRegisters(llvm::SmallVector<float> numbers, Value code);
   Value convert(Value code);
   mlir::VectorType getIntegers() {
     return b.vectorOf(config.lanes, b.getI32Type());

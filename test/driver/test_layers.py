@@ -161,6 +161,25 @@ def test_compare_finds_a_fault_in_integers(qcc, quantized, fault):
     assert next(layer for layer in report["layers"] if layer["name"] == shown)["bad"]
 
 
+def test_compare_tells_layers_of_one_node_apart(qcc, tmp_path):
+    nodes = [helper.make_node("LayerNormalization", ["x", "s"], ["y"], name="norm")]
+    weights = {"s": np.full(8, 2, np.float32)}
+    model = save(tmp_path / "m.onnx", nodes, [info("x", [2, 8])], [info("y", [2, 8])], weights)
+    report = json.loads(qcc("compare", model, "--json").stdout)
+    assert [layer["label"] for layer in report["layers"]] == ["norm: reduce.mean", "norm: binary.mul"]
+    assert "norm (LayerNormalization: reduce.mean)" in qcc("compare", model).stdout
+    done = qcc("compare", model, "--json", "--plant-fault=norm", check=False)
+    assert json.loads(done.stdout)["first_bad"] == "norm: binary.mul"
+
+
+def test_compare_numbers_equal_parts_of_a_node(qcc, tmp_path):
+    shape = [1, 2, 4, 4]
+    nodes = [helper.make_node("Attention", ["x", "x", "x"], ["y"], name="heads")]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", shape)], [info("y", shape)], opset=23)
+    labels = [layer["label"] for layer in json.loads(qcc("compare", model, "--json").stdout)["layers"]]
+    assert "heads: matmul 1" in labels and "heads: matmul 2" in labels
+
+
 def test_inspect_says_what_its_total_leaves_out(qcc, quantized, chain):
     report = json.loads(qcc("inspect", quantized, "--json").stdout)
     without = [layer for layer in report["layers"] if layer["predicted_seconds"] is None]

@@ -46,6 +46,7 @@ REFUSED = [
     (["check", "a.mlir", "--shape", "x=1"], "option '--shape' is for ONNX models"),
     (["inspect", "a.mlir", "--shape", "x=1"], "option '--shape' is for ONNX models"),
     (["check", "missing.onnx"], "error: missing.onnx: cannot be opened: No such file or directory\n"),
+    (["compare", "a.so"], "'a.so' is compiled already, and the results of its layers are no more to be seen; compare"),
 ]
 
 

@@ -115,7 +115,15 @@ int32_t qcc_load(const char *artifact, int32_t threads, qcc_loaded **loaded,
   if (!artifact || !loaded)
     return report(makeUsageError("artifact and loaded must not be NULL"), {},
                   error);
-  auto model = LoadedModel::open(artifact, std::max(threads, 0));
+  return qcc_load_as(artifact, artifact, threads, loaded, error);
+}
+
+int32_t qcc_load_as(const char *artifact, const char *name, int32_t threads,
+                    qcc_loaded **loaded, qcc_error **error) {
+  if (!artifact || !name || !loaded)
+    return report(makeUsageError("artifact, name and loaded must not be NULL"),
+                  {}, error);
+  auto model = LoadedModel::open(artifact, std::max(threads, 0), name);
   if (!model)
     return report(model.takeError(), {}, error);
   *loaded = new qcc_loaded{std::move(*model)};

@@ -4,6 +4,7 @@
 #include "lib/Driver/Peak.h"
 #include "lib/Driver/Programs.h"
 #include "lib/Driver/Report.h"
+#include "lib/Driver/RunMacs.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -24,8 +25,8 @@ struct Timing {
 };
 
 /// What a run has to do at least.
-struct Work {
-  std::optional<double> flops;
+struct Demand {
+  std::optional<double> macs; ///< None: not told by the extents of inputs.
   double bytes = 0;
   double items = 1;
 };
@@ -58,26 +59,30 @@ static Expected<Timing> measure(Program &program, ArrayRef<Tensor> inputs,
   return timing;
 }
 
-static Work getWork(const Artifact &artifact, ArrayRef<Tensor> inputs) {
-  Work work;
+static Demand getDemand(const Artifact &artifact, ArrayRef<Tensor> inputs) {
+  Demand demand;
   const LoadedModel &model = artifact.getModel();
-  work.bytes = static_cast<double>(model.getDescription().weights_bytes);
+  demand.bytes = static_cast<double>(model.getDescription().weights_bytes);
   for (const Tensor &input : inputs)
-    work.bytes += static_cast<double>(input.getBytes().size());
+    demand.bytes += static_cast<double>(input.getBytes().size());
   if (!inputs.empty() && inputs[0].getRank() > 0)
-    work.items = static_cast<double>(std::max<int64_t>(inputs[0].getDim(0), 1));
+    demand.items =
+        static_cast<double>(std::max<int64_t>(inputs[0].getDim(0), 1));
   Expected<json::Object> report = readReport(model);
   if (!report) {
     consumeError(report.takeError());
-    return work;
+    return demand;
   }
-  if (!report->getBoolean("macs_are_per_open_extent").value_or(true))
-    work.flops =
-        2.0 * static_cast<double>(report->getInteger("macs").value_or(0));
-  return work;
+  SmallVector<ArrayRef<int64_t>> shapes;
+  for (const Tensor &input : inputs)
+    shapes.push_back(input.getShape());
+  if (const json::Array *steps = report->getArray("macs_of_run"))
+    if (std::optional<int64_t> macs = countMacs(*steps, shapes))
+      demand.macs = static_cast<double>(*macs);
+  return demand;
 }
 
-static json::Object makeResult(const Timing &timing, const Work &work,
+static json::Object makeResult(const Timing &timing, const Demand &demand,
                                const Peak &peak, unsigned threads) {
   double median = timing.quantile(0.5);
   json::Object result{{"threads", threads},
@@ -86,16 +91,19 @@ static json::Object makeResult(const Timing &timing, const Work &work,
                       {"min_seconds", timing.seconds.front()},
                       {"p10_seconds", timing.quantile(0.1)},
                       {"p90_seconds", timing.quantile(0.9)},
-                      {"items_per_second", work.items / median},
-                      {"gb_per_second", work.bytes / median * 1e-9},
+                      {"items_per_second", demand.items / median},
+                      {"gb_per_second", demand.bytes / median * 1e-9},
                       {"peak_gb_per_second", peak.bytes * 1e-9},
-                      {"gb_share_of_peak", work.bytes / median / peak.bytes},
+                      {"gb_share_of_peak", demand.bytes / median / peak.bytes},
                       {"peak_gflop_per_second", peak.flops * 1e-9},
+                      {"macs", nullptr},
                       {"gflop_per_second", nullptr},
                       {"gflop_share_of_peak", nullptr}};
-  if (work.flops) {
-    result["gflop_per_second"] = *work.flops / median * 1e-9;
-    result["gflop_share_of_peak"] = *work.flops / median / peak.flops;
+  if (demand.macs) {
+    double flops = 2 * *demand.macs;
+    result["macs"] = *demand.macs;
+    result["gflop_per_second"] = flops / median * 1e-9;
+    result["gflop_share_of_peak"] = flops / median / peak.flops;
   }
   return result;
 }
@@ -103,18 +111,21 @@ static json::Object makeResult(const Timing &timing, const Work &work,
 static void print(const json::Object &result) {
   auto get = [&](StringRef key) { return result.getNumber(key).value_or(0); };
   outs() << format("latency  median %.4g ms, 10%% to 90%%: %.4g to %.4g ms, "
-                   "minimum %.4g ms (%.0f runs, %.0f threads)\n",
+                   "minimum %.4g ms (%.0f %s, %.0f %s)\n",
                    get("median_seconds") * 1e3, get("p10_seconds") * 1e3,
                    get("p90_seconds") * 1e3, get("min_seconds") * 1e3,
-                   get("runs"), get("threads"));
+                   get("runs"), get("runs") == 1 ? "run" : "runs",
+                   get("threads"), get("threads") == 1 ? "thread" : "threads");
   outs() << format("items    %.4g/s\n", get("items_per_second"));
   if (result.getNumber("gflop_per_second"))
-    outs() << format("compute  %.4g GFLOP/s, %.1f%% of this machine's %.4g\n",
+    outs() << "compute  " << formatCount(get("macs"))
+           << format(" MACs, %.4g GFLOP/s, %.1f%% of this machine's %.4g\n",
                      get("gflop_per_second"), get("gflop_share_of_peak") * 100,
                      get("peak_gflop_per_second"));
   else
-    outs() << "compute  unknown: the model has open extents; compile it with "
-              "--shape to fix them\n";
+    outs() << "compute  unknown: extents of the inputs do not tell what is "
+              "computed (it depends on data, or the artifact was compiled from "
+              "IR behind phase 'decide')\n";
   // Nothing is read faster than memory gives it but from a cache.
   if (get("gb_share_of_peak") > 1)
     outs() << format("memory   %.4g GB/s, out of a cache (weights and inputs, "
@@ -157,7 +168,7 @@ static Error runBench(const Arguments &arguments) {
   Expected<Timing> timing = measure(**artifact, *inputs, *seconds, *runs);
   if (!timing)
     return timing.takeError();
-  json::Object result = makeResult(*timing, getWork(**artifact, *inputs),
+  json::Object result = makeResult(*timing, getDemand(**artifact, *inputs),
                                    measurePeak(*threads), *threads);
   if (arguments.has("--json"))
     outs() << formatv("{0:2}\n", json::Value(std::move(result)));

@@ -132,9 +132,15 @@ static std::vector<LayerError> findErrors(const Outputs &outputs,
   return errors;
 }
 
+/// The node's name, and where it became several layers, which of them.
+static std::string getLabel(const Probe &probe) {
+  return probe.part.empty() ? probe.name : probe.name + ": " + probe.part;
+}
+
 static json::Value toJSON(const LayerError &error) {
   const Difference &d = error.difference;
   return json::Object{
+      {"label", json::fixUTF8(getLabel(*error.probe))},
       {"name", json::fixUTF8(error.probe->name)},
       {"type", json::fixUTF8(error.probe->type)},
       {"nodes", json::Array(error.probe->nodes)},
@@ -163,7 +169,9 @@ static void print(ArrayRef<LayerError> errors, const LayerError *firstBad,
       outs() << format("%8.1f", d.sqnr);
     outs() << format("  %9.3g  %9.3g   ", d.maxAbsolute, d.maxRelative);
     interleave(error.probe->nodes, outs(), " + ");
-    outs() << " (" << error.probe->type << ")";
+    outs() << " (" << error.probe->type
+           << (error.probe->part.empty() ? "" : ": ") << error.probe->part
+           << ")";
     if (error.probe->isFusedOtherwise)
       outs() << ", fused otherwise in the program that is not observed";
     if (error.isInteger && d.outside)
@@ -172,14 +180,29 @@ static void print(ArrayRef<LayerError> errors, const LayerError *firstBad,
   }
   if (firstBad)
     outs() << "first layer below " << format("%g", minSqnr)
-           << " dB, or of other integers: " << firstBad->probe->name << " ("
-           << firstBad->probe->type << ")\n";
+           << " dB, or of other integers: " << getLabel(*firstBad->probe)
+           << " (" << firstBad->probe->type << ")\n";
   else
-    outs() << "all " << errors.size() << " layers and outputs reach "
+    outs() << (errors.size() == 1 ? "the only layer or output reaches "
+                                  : "all " + std::to_string(errors.size()) +
+                                        " layers and outputs reach ")
            << format("%g", minSqnr) << " dB\n";
 }
 
+static Error refuseArtifact(StringRef path) {
+  if (!isArtifact(path))
+    return Error::success();
+  return makeUsageError(
+      "'" + path +
+      "' is compiled already, and the results of its layers are "
+      "no more to be seen; compare the model that it was compiled from (.onnx, "
+      ".mlir), with the options that it was compiled with. 'qcc run " +
+      path + " --expect DIR' compares outputs with those in files");
+}
+
 static Error runCompare(const Arguments &arguments) {
+  if (Error error = refuseArtifact(arguments.getOperand()))
+    return error;
   Expected<int64_t> jobs = arguments.getThreads("-j", 0);
   if (!jobs)
     return jobs.takeError();
@@ -197,11 +220,12 @@ static Error runCompare(const Arguments &arguments) {
     json::Array layers;
     for (const LayerError &error : errors)
       layers.push_back(toJSON(error));
-    json::Object report{{"layers", std::move(layers)},
-                        {"min_sqnr_db", *minSqnr},
-                        {"first_bad", firstBad ? json::Value(json::fixUTF8(
-                                                     firstBad->probe->name))
-                                               : json::Value(nullptr)}};
+    json::Object report{
+        {"layers", std::move(layers)},
+        {"min_sqnr_db", *minSqnr},
+        {"first_bad",
+         firstBad ? json::Value(json::fixUTF8(getLabel(*firstBad->probe)))
+                  : json::Value(nullptr)}};
     outs() << formatv("{0:2}\n", json::Value(std::move(report)));
   } else {
     print(errors, firstBad, *minSqnr);

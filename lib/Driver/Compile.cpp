@@ -264,14 +264,14 @@ static json::Array listFused(mlir::ModuleOp lowered) {
 
 /// Adds what is known behind the last phase: the fixed part of a run's memory,
 /// and what was fused.
-static void recordReport(mlir::ModuleOp lowered, json::Value report) {
+static void recordReport(mlir::ModuleOp lowered, json::Object report) {
   lowered.walk([&](mlir::Operation *op) {
     if (auto bytes = op->getAttrOfType<mlir::IntegerAttr>("qcc.arena_bytes"))
-      (*report.getAsObject())["arena_bytes"] = bytes.getInt();
+      report["arena_bytes"] = bytes.getInt();
   });
-  (*report.getAsObject())["fused"] = listFused(lowered);
+  report["fused"] = listFused(lowered);
   std::string text;
-  raw_string_ostream(text) << report;
+  raw_string_ostream(text) << json::Value(std::move(report));
   mlir::Builder b(lowered.getContext());
   lowered->setAttr(host::layersAttribute, b.getStringAttr(text));
 }
@@ -284,14 +284,13 @@ Error compileToArtifact(Session &session, mlir::ModuleOp module, Phase from,
   EmitOptions emit = makeEmitOptions(session, options, target->host);
   if (Error error = checkOutput(*target->info, *target->target, emit, output))
     return error;
-  std::optional<json::Value> report;
+  std::optional<json::Object> report;
   // Behind it kernels are applied, and layers are no more to be told apart.
   if (from <= Phase::Decide) {
     if (Error error = runPhases(session, module, from, Phase::Decide, options))
       return error;
     from = Phase::Decide;
-    report = makeReport(sys::path::filename(describe(module.getLoc())),
-                        listLayers(module));
+    report = makeReport(sys::path::filename(describe(module.getLoc())), module);
   }
   if (Error error = runPhases(session, module, from, Phase::Lower, options))
     return error;

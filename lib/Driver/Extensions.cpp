@@ -37,9 +37,12 @@ Error Extensions::loadPlugin(const std::string &path) {
   std::string reason;
   sys::DynamicLibrary library =
       sys::DynamicLibrary::getPermanentLibrary(path.c_str(), &reason);
-  if (!library.isValid())
-    return makeUsageError("cannot load plug-in '" + Twine(path) +
-                          "': " + reason);
+  if (!library.isValid()) {
+    // The system's reason begins with the path.
+    StringRef why = reason;
+    why.consume_front(path + ": ");
+    return makeUsageError("cannot load plug-in '" + Twine(path) + "': " + why);
+  }
   auto *get = reinterpret_cast<const PluginInfo *(*)()>(
       library.getAddressOfSymbol(kPluginSymbol));
   if (!get)

@@ -55,13 +55,11 @@ public:
     analysis::setFormat(work, 0, input);
     analysis::setFormat(work, 1, weights);
     work.operands[1].isConstant = true;
-    SmallVector<Candidate> candidates = model.getCandidates(work, whyNot);
     qnn::Weights operand;
     operand.hasZeroPoints =
         isa_and_present<mlir::UnitAttr>(weights.getScaling().getZeroPoint());
-    erase_if(candidates, [&](const Candidate &candidate) {
-      return !qnn::canApply(work, candidate.kernel, operand, whyNot);
-    });
+    SmallVector<Candidate> candidates =
+        qnn::getCandidates(work, operand, model, whyNot);
     return candidates.empty() ? "" : candidates.front().kernel.getName().str();
   }
 

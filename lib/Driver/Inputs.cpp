@@ -42,12 +42,12 @@ Expected<Shapes> parseShapes(const Arguments &arguments) {
       extents.split(parts, 'x');
     SmallVector<int64_t> &shape = shapes[name.str()];
     if (!shape.empty() || !text.contains('=') || name.empty())
-      return makeUsageError("--shape needs NAME=1x3x224x224, once for each " +
-                            Twine("input, not '") + text + "'");
+      return makeUsageError("option '--shape' needs NAME=1x3x224x224, once " +
+                            Twine("for each input, not '") + text + "'");
     for (StringRef part : parts) {
       int64_t extent = -1;
       if (part != "?" && (part.getAsInteger(10, extent) || extent < 0))
-        return makeUsageError("--shape " + text + ": '" + part +
+        return makeUsageError("option '--shape=" + text + "': '" + part +
                               "' is no extent");
       shape.push_back(extent);
     }
@@ -102,9 +102,15 @@ Expected<Tensor> readNumbered(StringRef folder, StringRef stem, size_t index,
   return readTensor(path, context, expected);
 }
 
-static std::string listNames(ArrayRef<Port> ports) {
-  return join(map_range(ports, [](const Port &port) { return port.name; }),
-              ", ");
+/// `option` as it was given, for an input that is none of the model's.
+static Error makeUnknownInput(const Twine &option, StringRef name,
+                              const Signature &signature) {
+  std::string names = join(
+      map_range(signature.inputs, [](const Port &port) { return port.name; }),
+      ", ");
+  return makeUsageError(
+      "option '" + option + "': the model has no input '" + name + "'; " +
+      (names.empty() ? "it has none" : "its inputs are: " + names));
 }
 
 static Expected<std::map<std::string, std::string>>
@@ -117,13 +123,16 @@ parseFiles(const Signature &signature, const Arguments &arguments) {
       if (text.starts_with(port.name + "=") &&
           (!found || port.name.size() > found->name.size()))
         found = &port;
+    if (!found && (!text.contains('=') || text.starts_with("=")))
+      return makeUsageError("option '--input' needs NAME=FILE, not '" + text +
+                            "'");
     if (!found)
-      return makeUsageError(
-          "--input " + text + ": must be NAME=FILE, and the " +
-          "model's inputs are: " + listNames(signature.inputs));
+      return makeUnknownInput("--input=" + text, text.split('=').first,
+                              signature);
     std::string &file = files[found->name];
     if (!file.empty())
-      return makeUsageError("input '" + found->name + "' was given twice");
+      return makeUsageError("option '--input': input '" + found->name +
+                            "' was given twice");
     file = text.drop_front(found->name.size() + 1).str();
   }
   return files;
@@ -150,7 +159,7 @@ static Expected<Symbols> collectSymbols(const Signature &signature,
     if (given == shapes.end())
       continue;
     if (given->second.size() != port.extents.size())
-      return makeUsageError("--shape of '" + port.name + "' has " +
+      return makeUsageError("option '--shape=" + port.name + "=...' has " +
                             Twine(given->second.size()) + " extents, but the " +
                             "input is " + port.getTypeName());
     for (auto [extent, value] : zip_equal(port.extents, given->second)) {
@@ -160,9 +169,10 @@ static Expected<Symbols> collectSymbols(const Signature &signature,
           sources.insert({extent.symbol, port.name}).first->second;
       int64_t known = symbols.insert({extent.symbol, value}).first->second;
       if (known != value)
-        return makeUsageError("--shape makes '" + extent.symbol + "' " +
-                              Twine(known) + " (input '" + source + "') and " +
-                              Twine(value) + " (input '" + port.name +
+        return makeUsageError("option '--shape' makes '" + extent.symbol +
+                              "' " + Twine(known) + " (input '" + source +
+                              "') and " + Twine(value) + " (input '" +
+                              port.name +
                               "'); it is one extent in the model, so give it "
                               "one value");
     }
@@ -194,9 +204,8 @@ static Error checkShapes(const Signature &signature, const Shapes &shapes) {
   for (const auto &shape : shapes)
     if (none_of(signature.inputs,
                 [&](const Port &port) { return port.name == shape.first; }))
-      return makeUsageError(
-          "--shape " + shape.first +
-          "=...: the model's inputs are: " + listNames(signature.inputs));
+      return makeUnknownInput("--shape=" + shape.first + "=...", shape.first,
+                              signature);
   return Error::success();
 }
 

@@ -92,8 +92,7 @@ static Expected<json::Object> inspectModel(const Arguments &arguments,
   Expected<Signature> signature = getSignature(**module);
   if (!signature)
     return signature.takeError();
-  json::Value report = makeReport(path, listLayers(**module));
-  json::Object result = std::move(*report.getAsObject());
+  json::Object result = makeReport(path, **module);
   result["inputs"] = listPorts(signature->inputs);
   result["outputs"] = listPorts(signature->outputs);
   return std::move(result);

@@ -23,7 +23,7 @@ LoadedModel::~LoadedModel() {
 Error LoadedModel::makeError(int32_t status, qcc_error *error) const {
   std::string message = error ? error->message : "no message";
   api->free_error(error);
-  return make_error<ModelError>(status, "'" + path + "': " + message);
+  return make_error<ModelError>(status, "'" + name + "': " + message);
 }
 
 /// glibc takes a library that is loaded already for the file that has its name
@@ -37,28 +37,30 @@ static std::string spellAnew(StringRef absolute) {
   return spelling + sys::path::filename(absolute).str();
 }
 
-Expected<std::shared_ptr<LoadedModel>> LoadedModel::open(StringRef path,
-                                                         unsigned threads) {
+Expected<std::shared_ptr<LoadedModel>>
+LoadedModel::open(StringRef path, unsigned threads, StringRef name) {
+  if (name.empty())
+    name = path;
   // Without a '/' the dynamic linker would search its own folders.
   SmallString<128> absolute(path);
   if (std::error_code error = sys::fs::make_absolute(absolute))
-    return makeUsageError("cannot find '" + path + "': " + error.message());
-  std::shared_ptr<LoadedModel> loaded(new LoadedModel(path));
+    return makeUsageError("cannot find '" + name + "': " + error.message());
+  std::shared_ptr<LoadedModel> loaded(new LoadedModel(name));
   std::string spelling = spellAnew(absolute);
   loaded->library = dlopen(spelling.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!loaded->library) {
     // It names the file by the spelling, which tells a user nothing.
     StringRef reason = dlerror();
     reason.consume_front(spelling + ": ");
-    return makeUsageError("cannot load the model '" + path + "': " + reason);
+    return makeUsageError("cannot load the model '" + name + "': " + reason);
   }
   loaded->api = static_cast<const qcc_model_api *>(loaded->lookup("qcc_model"));
   if (!loaded->api || loaded->api->magic != QCC_MODEL_MAGIC)
-    return makeUsageError("'" + path +
+    return makeUsageError("'" + name +
                           "' is no model compiled by qcc: it has " +
                           "no symbol 'qcc_model'");
   if (loaded->api->abi_version != QCC_ABI_VERSION)
-    return makeUsageError("'" + path + "' has version " +
+    return makeUsageError("'" + name + "' has version " +
                           Twine(loaded->api->abi_version) +
                           " of the interface of compiled models and this qcc "
                           "version " +

@@ -16,8 +16,9 @@ namespace qcc::driver {
 class LoadedModel {
 public:
   /// Loads the shared object at `path`. `threads` for a run, 0: all cores.
-  static llvm::Expected<std::shared_ptr<LoadedModel>> open(llvm::StringRef path,
-                                                           unsigned threads);
+  /// Messages call it `name`, and without one by its path.
+  static llvm::Expected<std::shared_ptr<LoadedModel>>
+  open(llvm::StringRef path, unsigned threads, llvm::StringRef name = "");
   ~LoadedModel();
 
   /// As qcc_run_fn. May be called from several threads.
@@ -29,11 +30,11 @@ public:
   const void *lookup(const char *symbol) const;
 
 private:
-  LoadedModel(llvm::StringRef path) : path(path) {}
+  explicit LoadedModel(llvm::StringRef name) : name(name) {}
   /// Takes over `error`.
   llvm::Error makeError(int32_t status, qcc_error *error) const;
 
-  std::string path;
+  std::string name;
   void *library = nullptr;
   const qcc_model_api *api = nullptr;
   qcc_instance *model = nullptr;

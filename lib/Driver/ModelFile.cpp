@@ -71,8 +71,8 @@ Error refuseShapesOfIR(const ModelSource &source, const Shapes &shapes) {
   if (shapes.empty() || source.bytes ||
       sys::path::extension(source.name) != ".mlir")
     return Error::success();
-  return makeUsageError("--shape is for ONNX models: in '" + source.name +
-                        "' extents are fixed already");
+  return makeUsageError("option '--shape' is for ONNX models: in '" +
+                        source.name + "' extents are fixed already");
 }
 
 Expected<mlir::OwningOpRef<mlir::ModuleOp>>

@@ -1,6 +1,7 @@
 #include "lib/Driver/Probes.h"
 
 #include "lib/Driver/Errors.h"
+#include "lib/Driver/Report.h"
 #include "lib/Driver/Session.h"
 
 #include "dialects/QNN/IR/Dialect.h"
@@ -67,6 +68,7 @@ static mlir::Value getProbed(mlir::Operation *op) {
   return isProbed ? value : mlir::Value();
 }
 
+/// Its `part` is the op's kind, which only nameParts() makes one.
 static Probe makeProbe(ArrayRef<mlir::Operation *> chain) {
   Probe probe;
   mlir::Operation *main = chain.back();
@@ -84,7 +86,25 @@ static Probe makeProbe(ArrayRef<mlir::Operation *> chain) {
     probe.name = describe(main->getLoc());
     probe.type = main->getName().stripDialect().str();
   }
+  probe.part = describeOp(main);
   return probe;
+}
+
+/// A node may have become several layers, and some of one kind.
+static void nameParts(MutableArrayRef<Probe> probes) {
+  std::map<std::string, size_t> ofNode;
+  std::map<std::pair<std::string, std::string>, size_t> ofKind, next;
+  for (const Probe &probe : probes) {
+    ++ofNode[probe.name];
+    ++ofKind[{probe.name, probe.part}];
+  }
+  for (Probe &probe : probes) {
+    std::pair<std::string, std::string> kind = {probe.name, probe.part};
+    if (ofNode[probe.name] == 1)
+      probe.part.clear();
+    else if (ofKind[kind] > 1)
+      probe.part += " " + std::to_string(++next[kind]);
+  }
 }
 
 /// Those that no probe shows.
@@ -228,6 +248,7 @@ Expected<std::vector<Probe>> addProbes(mlir::ModuleOp module,
     results.push_back(value);
   }
   end->setOperands(results);
+  nameParts(probes);
   addOutputs(main, numOutputs, probes);
   return probes;
 }

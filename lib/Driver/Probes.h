@@ -24,6 +24,9 @@ struct Probe {
   std::string name;
   /// That node's op type.
   std::string type;
+  /// What tells it from other probes of that node: the op, and its number among
+  /// equal ones; empty where there is no other.
+  std::string part;
   /// All nodes of the group, in order.
   std::vector<std::string> nodes;
   /// The output that shows it: one that the model has anyway, or a new one.

@@ -3,6 +3,7 @@
 #include "lib/Analysis/Work.h"
 #include "lib/Driver/Errors.h"
 #include "lib/Driver/LoadedModel.h"
+#include "lib/Driver/RunMacs.h"
 #include "lib/Driver/Session.h"
 #include "lib/Driver/TensorFile.h"
 
@@ -92,8 +93,8 @@ static void countWork(mlir::Operation *op, Layer &layer) {
       layer.weightBytes += analysis::toInteger(operand.bytes);
 }
 
-/// Families of ops are one op with a kind: "unary.exp".
-static std::string describeOp(mlir::Operation *op) {
+/// Families of ops are one op with a kind.
+std::string describeOp(mlir::Operation *op) {
   StringRef kind = TypeSwitch<mlir::Operation *, StringRef>(op)
                        .Case([](qnn::UnaryOp op) {
                          return qnn::stringifyUnaryKind(op.getKind());
@@ -179,23 +180,29 @@ json::Value toJSON(const Layer &layer) {
                                        : json::Value(layer.whyNot)}};
 }
 
-json::Value makeReport(StringRef model, ArrayRef<Layer> layers) {
+json::Object makeReport(StringRef model, mlir::ModuleOp module) {
   json::Array list;
-  int64_t macs = 0, bytes = 0;
+  int64_t macs = 0, bytes = 0, withoutTime = 0;
   double seconds = 0;
   bool isDynamic = false;
-  for (const Layer &layer : layers) {
+  for (const Layer &layer : listLayers(module)) {
     list.push_back(toJSON(layer));
     macs += layer.macs;
     bytes += layer.weightBytes;
     seconds += layer.seconds.value_or(0);
+    withoutTime += !layer.seconds;
     isDynamic |= layer.isDynamic;
   }
+  std::optional<json::Array> macsOfRun = describeMacs(module);
   return json::Object{{"model", json::fixUTF8(model)},
                       {"layers", std::move(list)},
                       {"macs", macs},
                       {"macs_are_per_open_extent", isDynamic},
+                      {"macs_of_run", macsOfRun
+                                          ? json::Value(std::move(*macsOfRun))
+                                          : json::Value(nullptr)},
                       {"predicted_seconds", seconds},
+                      {"layers_without_prediction", withoutTime},
                       {"weight_bytes", bytes}};
 }
 
@@ -308,6 +315,10 @@ std::string formatReport(const json::Object &report) {
       << " bytes of weights, "
       << formatSeconds(report.getNumber("predicted_seconds"))
       << " predicted for one core";
+  if (int64_t without =
+          report.getInteger("layers_without_prediction").value_or(0))
+    out << " (less " << without << (without == 1 ? " layer" : " layers")
+        << " without a predicted time)";
   if (auto arena = report.getInteger("arena_bytes"))
     out << ", " << formatCount(static_cast<double>(*arena))
         << " bytes of memory for a run (without open extents)";

@@ -44,9 +44,9 @@ struct Layer {
 std::vector<Layer> listLayers(mlir::ModuleOp module);
 
 llvm::json::Value toJSON(const Layer &layer);
-/// An object: the model's name, its layers, and totals.
-llvm::json::Value makeReport(llvm::StringRef model,
-                             llvm::ArrayRef<Layer> layers);
+/// An object: the model's name, its layers, totals, and the products of a run
+/// as describeMacs() has them. Of a module behind phase `decide`.
+llvm::json::Object makeReport(llvm::StringRef model, mlir::ModuleOp module);
 
 /// The report that an artifact carries. `layers` is null in that of one which
 /// was compiled from IR in which layers are no more to be told apart.
@@ -54,6 +54,9 @@ llvm::Expected<llvm::json::Object> readReport(const LoadedModel &model);
 
 /// A table for people, from makeReport's object.
 std::string formatReport(const llvm::json::Object &report);
+
+/// The kind of a qnn op, as reports call it: "matmul", "unary.exp".
+std::string describeOp(mlir::Operation *op);
 
 /// "1.5k", "23.4M": three digits and a unit.
 std::string formatCount(double count);

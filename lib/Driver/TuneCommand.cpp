@@ -9,6 +9,7 @@
 #include "qcc/Target/Registry.h"
 
 #include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -75,7 +76,10 @@ private:
   std::vector<Measurement> collect(function_ref<bool(size_t)> isTaken) const;
   Accuracy judge(const TargetModel &model,
                  function_ref<bool(size_t)> isTaken) const;
-  Error report(const TunedModel &tuned, const Accuracy &heldOut);
+  size_t countWays(function_ref<bool(const Way &)> isCounted) const;
+  void warnOfFewTimes(const TunedModel &tuned) const;
+  void report(const TunedModel &tuned, const Accuracy &heldOut);
+  void printEnd() const;
 
   Session &session;
   const Arguments &arguments;
@@ -210,8 +214,9 @@ Expected<Problem> Tuner::makeProblem(const TuningProblem &source) {
 Error Tuner::prepare() {
   Activity activity("compiling what is measured");
   StringRef only = arguments.get("--only").value_or("");
-  for (const TuningProblem &source :
-       target.target->getTuning()->getProblems()) {
+  std::vector<TuningProblem> sources =
+      target.target->getTuning()->getProblems();
+  for (const TuningProblem &source : sources) {
     if (!StringRef(source.name).contains(only))
       continue;
     Expected<Problem> problem = makeProblem(source);
@@ -219,10 +224,13 @@ Error Tuner::prepare() {
       return problem.takeError();
     problems.push_back(std::move(*problem));
   }
-  if (problems.empty())
-    return makeUsageError("option '--only': no computation has '" + only +
-                          "' in its name");
-  return Error::success();
+  if (!problems.empty())
+    return Error::success();
+  std::string names = join(
+      map_range(sources, [](const TuningProblem &p) { return p.name; }), ", ");
+  return makeUsageError(
+      "option '--only=" + only +
+      "': no computation has that in its name; there are: " + names);
 }
 
 /// Seconds of one run, of several that take at least a fraction of a
@@ -404,26 +412,68 @@ static json::Array listPairs(ArrayRef<Problem> problems,
   return pairs;
 }
 
-Error Tuner::report(const TunedModel &tuned, const Accuracy &heldOut) {
+size_t Tuner::countWays(function_ref<bool(const Way &)> isCounted) const {
+  size_t count = 0;
+  for (const Problem &problem : problems)
+    count += count_if(problem.ways, isCounted);
+  return count;
+}
+
+static bool isSteady(const Way &way) { return way.getSpread() <= kMaxSpread; }
+
+/// With fewer times than costs, many costs explain the times equally well.
+void Tuner::warnOfFewTimes(const TunedModel &tuned) const {
+  size_t times = countWays(isSteady);
+  if (times >= tuned.numFitted)
+    return;
+  clearProgress();
+  errs() << "qcc: warning: " << tuned.numFitted << " costs were fitted to "
+         << times << (times == 1 ? " time" : " times")
+         << ": fewer times than costs do not determine them, and what they "
+            "predict of other computations is chance; measure more "
+            "computations (without --only), more kernels of each (--kernels), "
+            "or for longer (--seconds)\n";
+}
+
+/// What was done, and what to do with it.
+void Tuner::printEnd() const {
+  size_t ways = countWays([](const Way &) { return true; });
+  outs() << "measured " << ways << (ways == 1 ? " kernel" : " kernels")
+         << " of " << problems.size()
+         << (problems.size() == 1 ? " computation" : " computations") << " on "
+         << sys::getHostCPUName() << "; ";
+  std::optional<StringRef> path = arguments.get("-o");
+  if (!path) {
+    outs() << "wrote nothing, which -o FILE does\n";
+    return;
+  }
+  outs() << "wrote " << *path << ", for 'qcc compile";
+  if (!options.target.empty())
+    outs() << " --target=" << options.target;
+  std::string costs = ("--" + target.target->getTuning()->getOption()).str();
+  for (const auto &[name, value] : options.targetOptions)
+    if (name != costs)
+      outs() << ' ' << name << '=' << value;
+  outs() << ' ' << costs << '=' << *path << "'\n";
+}
+
+void Tuner::report(const TunedModel &tuned, const Accuracy &heldOut) {
   auto all = [](size_t) { return true; };
   Accuracy before = judge(target.target->getModel(), all),
            after = judge(*tuned.model, all);
-  size_t excluded = 0;
-  for (const Problem &problem : problems)
-    excluded += count_if(problem.ways, [](const Way &way) {
-      return way.getSpread() > kMaxSpread;
-    });
+  size_t excluded = countWays([](const Way &way) { return !isSteady(way); });
   if (arguments.has("--json")) {
     outs() << formatv("{0:2}\n",
                       json::Value(json::Object{
                           {"target", target.info->name},
                           {"call_seconds", call},
                           {"excluded", excluded},
+                          {"fitted_costs", tuned.numFitted},
                           {"before", toJSON(before)},
                           {"after", toJSON(after)},
                           {"held_out", toJSON(heldOut)},
                           {"pairs", listPairs(problems, *tuned.model)}}));
-    return Error::success();
+    return;
   }
   print("costs in use", before);
   print("fitted", after);
@@ -431,7 +481,6 @@ Error Tuner::report(const TunedModel &tuned, const Accuracy &heldOut) {
   outs() << format("left out: %zu times that differ by more than 5%% between "
                    "two repeats\n",
                    excluded);
-  return Error::success();
 }
 
 /// Told now and not after minutes of measuring.
@@ -495,10 +544,13 @@ Error Tuner::run() {
     else
       consumeError(half.takeError());
   }
-  if (Error error = report(*tuned, heldOut))
-    return error;
+  report(*tuned, heldOut);
+  warnOfFewTimes(*tuned);
   if (std::optional<StringRef> path = arguments.get("-o"))
-    return writeFile(*path, tuned->file);
+    if (Error error = writeFile(*path, tuned->file))
+      return error;
+  if (!arguments.has("--json"))
+    printEnd();
   return Error::success();
 }
 

@@ -12,13 +12,14 @@ import shutil
 import tempfile
 import warnings
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from qcc import _qcc
+from qcc._arguments import make_options, translate
 from qcc._qcc import Error
 
 __all__ = ["Error", "Model", "TensorInfo", "__version__", "compile", "load"]
@@ -80,8 +81,9 @@ def _is_native(dtype: np.dtype) -> bool:
 class Model:
     """A compiled model. It may be run by several threads at once."""
 
-    def __init__(self, path: str | os.PathLike, threads: int = 0) -> None:
-        self._loaded = _qcc.Loaded(os.fspath(path), threads, _make_dtype)
+    def __init__(self, path: str | os.PathLike, threads: int = 0, name: str | None = None) -> None:
+        """Messages call the model by `name`, and without one by its path."""
+        self._loaded = _qcc.Loaded(os.fspath(path), name or os.fspath(path), threads, _make_dtype)
         self.path = Path(path)
         self.inputs = tuple(TensorInfo(*info) for info in self._loaded.inputs)
         self.outputs = tuple(TensorInfo(*info) for info in self._loaded.outputs)
@@ -120,22 +122,11 @@ class Model:
         return array.view(f"u{array.dtype.itemsize}")
 
 
-def _make_options(options: Mapping[str, object]) -> list[str]:
-    words = []
-    for name, value in options.items():
-        if name == "shapes":
-            for tensor, shape in value.items():
-                extents = "x".join("?" if extent is None else str(extent) for extent in shape)
-                words.append(f"--shape={tensor}={extents}")
-        elif name == "opt_level":
-            words.append(f"-O{value}")
-        elif name == "jobs":
-            words.append(f"-j{value}")
-        elif value is True:
-            words.append(f"--{name.replace('_', '-')}")
-        elif value is not None and value is not False:
-            words.append(f"--{name.replace('_', '-')}={value}")
-    return words
+def _compile(function: Callable[..., str], *arguments: object) -> str:
+    try:
+        return translate(function(*arguments))
+    except Error as error:
+        raise Error(translate(str(error))) from None
 
 
 def compile(
@@ -151,18 +142,22 @@ def compile(
     shapes={"x": (1, 3, None, None)}. The shared object is written to `output`; without it, to a folder that is removed
     together with the model. `threads` of a run: 0 for one on each core. What the command would warn of is a warning.
     """
+    words = make_options(options)
     folder = None
+    is_file = not isinstance(model, (bytes, bytearray, memoryview))
+    # A path that is not the user's own would say nothing to him.
+    name = os.fspath(output or model) if output or is_file else "<bytes>"
     if output is None:
         folder = tempfile.mkdtemp(prefix="qcc-")
         output = Path(folder) / "model.so"
     try:
-        if isinstance(model, (bytes, bytearray, memoryview)):
-            told = _qcc.compile_bytes(bytes(model), "model.onnx", os.fspath(output), _make_options(options))
+        if is_file:
+            told = _compile(_qcc.compile_file, os.fspath(model), os.fspath(output), words)
         else:
-            told = _qcc.compile_file(os.fspath(model), os.fspath(output), _make_options(options))
+            told = _compile(_qcc.compile_bytes, bytes(model), "<bytes>", os.fspath(output), words)
         if told:
             warnings.warn(told, stacklevel=2)
-        loaded = Model(output, threads)
+        loaded = Model(output, threads, name)
     except BaseException:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)

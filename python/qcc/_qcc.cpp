@@ -106,7 +106,9 @@ PyType_Slot memorySlots[] = {
 class Loaded {
 public:
   /// `makeDtype`, called with DLPack's code and bits, returns a NumPy dtype.
-  Loaded(const std::string &path, int threads, nb::callable makeDtype);
+  /// Messages call the model `name`.
+  Loaded(const std::string &path, const std::string &name, int threads,
+         nb::callable makeDtype);
 
   nb::list getInputs() const {
     return list(describe().inputs, describe().num_inputs);
@@ -134,12 +136,14 @@ private:
   std::vector<nb::object> outputDtypes;
 };
 
-Loaded::Loaded(const std::string &path, int threads, nb::callable makeDtype)
+Loaded::Loaded(const std::string &path, const std::string &name, int threads,
+               nb::callable makeDtype)
     : makeDtype(std::move(makeDtype)),
       numpyArray(nb::module_::import_("numpy").attr("ndarray")) {
   qcc_loaded *loaded = nullptr;
   qcc_error *error = nullptr;
-  check(qcc_load(path.c_str(), threads, &loaded, &error), error);
+  check(qcc_load_as(path.c_str(), name.c_str(), threads, &loaded, &error),
+        error);
   model.reset(loaded, qcc_unload);
   for (nb::handle output : getOutputs())
     outputDtypes.push_back(nb::borrow(output[1]));
@@ -259,8 +263,9 @@ NB_MODULE(_qcc, m) {
         "options"_a);
   nb::class_<Memory>(m, "Memory", nb::type_slots(memorySlots));
   nb::class_<Loaded>(m, "Loaded")
-      .def(nb::init<const std::string &, int, nb::callable>(), "path"_a,
-           "threads"_a, "make_dtype"_a)
+      .def(nb::init<const std::string &, const std::string &, int,
+                    nb::callable>(),
+           "path"_a, "name"_a, "threads"_a, "make_dtype"_a)
       .def_prop_ro("inputs", &Loaded::getInputs)
       .def_prop_ro("outputs", &Loaded::getOutputs)
       .def("run", &Loaded::run, "arrays"_a, "carry"_a);

@@ -10,7 +10,12 @@ from onnx import TensorProto, helper, numpy_helper
 
 
 def save(
-    path: Path, nodes: list, inputs: list, outputs: list, initializers: dict[str, np.ndarray] | None = None
+    path: Path,
+    nodes: list,
+    inputs: list,
+    outputs: list,
+    initializers: dict[str, np.ndarray] | None = None,
+    opset: int = 21,
 ) -> Path:
     graph = helper.make_graph(
         nodes,
@@ -20,7 +25,7 @@ def save(
         [numpy_helper.from_array(value, name) for name, value in (initializers or {}).items()],
     )
     domains = sorted({node.domain for node in nodes} - {""})
-    imports = [helper.make_opsetid("", 21), *(helper.make_opsetid(domain, 1) for domain in domains)]
+    imports = [helper.make_opsetid("", opset), *(helper.make_opsetid(domain, 1) for domain in domains)]
     model = helper.make_model(graph, opset_imports=imports, ir_version=10)
     onnx.save(model, path)
     return path

@@ -161,6 +161,36 @@ def test_compare_finds_a_fault_in_integers(qcc, quantized, fault):
     assert next(layer for layer in report["layers"] if layer["name"] == shown)["bad"]
 
 
+def test_compare_tells_layers_of_one_node_apart(qcc, tmp_path):
+    nodes = [helper.make_node("LayerNormalization", ["x", "s"], ["y"], name="norm")]
+    weights = {"s": np.full(8, 2, np.float32)}
+    model = save(tmp_path / "m.onnx", nodes, [info("x", [2, 8])], [info("y", [2, 8])], weights)
+    report = json.loads(qcc("compare", model, "--json").stdout)
+    assert [layer["label"] for layer in report["layers"]] == ["norm: reduce.mean", "norm: binary.mul"]
+    assert "norm (LayerNormalization: reduce.mean)" in qcc("compare", model).stdout
+    done = qcc("compare", model, "--json", "--plant-fault=norm", check=False)
+    assert json.loads(done.stdout)["first_bad"] == "norm: binary.mul"
+
+
+def test_compare_numbers_equal_parts_of_a_node(qcc, tmp_path):
+    shape = [1, 2, 4, 4]
+    nodes = [helper.make_node("Attention", ["x", "x", "x"], ["y"], name="heads")]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", shape)], [info("y", shape)], opset=23)
+    labels = [layer["label"] for layer in json.loads(qcc("compare", model, "--json").stdout)["layers"]]
+    assert "heads: matmul 1" in labels and "heads: matmul 2" in labels
+
+
+def test_inspect_says_what_its_total_leaves_out(qcc, quantized, chain):
+    report = json.loads(qcc("inspect", quantized, "--json").stdout)
+    without = [layer for layer in report["layers"] if layer["predicted_seconds"] is None]
+    assert report["layers_without_prediction"] == len(without) > 1
+    table = qcc("inspect", quantized).stdout
+    assert f"predicted for one core (less {len(without)} layers without a predicted time)" in table
+    qcc("compile", quantized, "-o", quantized.with_suffix(".so"))
+    assert f"(less {len(without)} layers without" in qcc("inspect", quantized.with_suffix(".so")).stdout
+    assert "(less" not in qcc("inspect", chain).stdout
+
+
 def test_compare_needs_something_to_compare(qcc, tmp_path):
     (tmp_path / "m.mlir").write_text("func.func @main() { return }\n")
     done = qcc("compare", tmp_path / "m.mlir", check=False)
@@ -176,6 +206,50 @@ def test_bench_measures(qcc, artifact):
     assert result["items_per_second"] == pytest.approx(5 / result["median_seconds"])
     assert result["peak_gflop_per_second"] > 1 and result["peak_gb_per_second"] > 0.5
     assert "latency  median" in qcc("bench", artifact, *shape, "--runs", "5").stdout
+
+
+@pytest.fixture(scope="module")
+def image(qcc, tmp_path_factory):
+    """A convolution over open extents, a product over what they become, y[batch * h * w, 5], and that twice."""
+    nodes = [
+        helper.make_node("Conv", ["x", "k"], ["a"], name="conv", strides=[2, 2], pads=[1, 1, 1, 1]),
+        helper.make_node("Transpose", ["a"], ["b"], name="last", perm=[0, 2, 3, 1]),
+        helper.make_node("Reshape", ["b", "shape"], ["c"], name="rows"),
+        helper.make_node("MatMul", ["c", "w"], ["d"], name="product"),
+        helper.make_node("Concat", ["d", "d"], ["y"], name="twice", axis=0),
+    ]
+    rng = np.random.default_rng(2)
+    weights = {"k": rng.standard_normal((8, 3, 3, 3), np.float32), "w": rng.standard_normal((8, 5), np.float32)}
+    path = tmp_path_factory.mktemp("image") / "image.onnx"
+    inputs, outputs = [info("x", ["batch", 3, 32, "width"])], [info("y", [None, 5])]
+    save(path, nodes, inputs, outputs, {"shape": np.array([-1, 8]), **weights})
+    qcc("compile", path, "-o", path.with_suffix(".so"))
+    return path
+
+
+@pytest.mark.parametrize("ending", [".onnx", ".so"])
+def test_bench_counts_with_the_extents_of_the_run(qcc, image, ending):
+    model = image.with_suffix(ending)
+    result = json.loads(qcc("bench", model, "--shape", "x=2x3x32x21", "--runs", "5", "--json").stdout)
+    pixels = 2 * 16 * 11
+    assert result["macs"] == pixels * (8 * 27 + 8 * 5)
+    assert result["gflop_per_second"] == pytest.approx(2e-9 * result["macs"] / result["median_seconds"])
+    assert 0 < result["gflop_share_of_peak"] < 1
+    text = qcc("bench", model, "--shape", "x=2x3x32x21", "--runs", "1").stdout
+    assert "(1 run, 1 thread)" in text and "compute  90.1k MACs, " in text
+
+
+def test_bench_counts_nothing_that_data_decides(qcc, tmp_path):
+    nodes = [
+        helper.make_node("NonZero", ["x"], ["at"]),
+        helper.make_node("Cast", ["at"], ["a"], to=TensorProto.FLOAT),
+        helper.make_node("Transpose", ["a"], ["b"], perm=[1, 0]),
+        helper.make_node("MatMul", ["b", "w"], ["y"]),
+    ]
+    weights = {"w": np.ones((1, 4), np.float32)}
+    model = save(tmp_path / "m.onnx", nodes, [info("x", [9])], [info("y", [None, 4])], weights)
+    assert json.loads(qcc("bench", model, "--runs", "2", "--json").stdout)["macs"] is None
+    assert "compute  unknown: extents of the inputs do not tell" in qcc("bench", model, "--runs", "2").stdout
 
 
 def test_bench_says_what_it_needs(qcc, artifact):

@@ -90,7 +90,9 @@ def test_random_inputs_depend_on_the_seed_alone(qcc, mlp, tmp_path, mode):
 REFUSED = [
     ([], "input 'x' (float32[n,32]) has no value"),
     (["--random-inputs"], "say its extents by --shape x="),
-    (["--input", "z=a.npy"], "the model's inputs are: x"),
+    (["--input", "z=a.npy"], "option '--input=z=a.npy': the model has no input 'z'; its inputs are: x"),
+    (["--input", "x"], "option '--input' needs NAME=FILE, not 'x'"),
+    (["--input", "=a.npy"], "option '--input' needs NAME=FILE, not '=a.npy'"),
     (["--input", "x=missing.npy"], "cannot read 'missing.npy'"),
     (["--input", "x=a.txt"], "must end in .npy or .pb"),
     (["--random-inputs", "--shape", "x=2xa"], "'a' is no extent"),

@@ -51,16 +51,33 @@ def test_costs_decide(decide):
 
 
 @pytest.fixture(scope="module")
-def tuned(qcc, tmp_path_factory):
+def tune(qcc):
+    def tune(*options):
+        # On a busy machine short repeats differ, and are left out.
+        for seconds in (0.01, 0.1, 0.5, 2):
+            done = qcc("tune", "--only=i8 4x512x512", "--kernels=3", f"--seconds={seconds}", *options, check=False)
+            if "so that repeats agree" not in done.stderr:
+                break
+        assert done.returncode == 0, done.stderr
+        return done
+
+    return tune
+
+
+@pytest.fixture(scope="module")
+def tuned(tune, tmp_path_factory):
     path = tmp_path_factory.mktemp("tuned") / "costs.json"
-    options = ["--only=i8 4x512x512", "--kernels=3", "--json", "-o", path]
-    # On a busy machine short repeats differ, and are left out.
-    for seconds in (0.01, 0.1, 0.5, 2):
-        done = qcc("tune", *options, f"--seconds={seconds}", check=False)
-        if "so that repeats agree" not in done.stderr:
-            break
-    assert done.returncode == 0, done.stderr
-    return path, json.loads(done.stdout)
+    return path, json.loads(tune("--json", "-o", path).stdout)
+
+
+def test_tune_says_what_it_did_and_how_little_that_is(tune, tmp_path):
+    path = tmp_path / "costs.json"
+    done = tune("--mcpu=haswell", "-o", path)
+    end = done.stdout.splitlines()[-1]
+    assert end.startswith("measured 3 kernels of 1 computation on ")
+    assert end.endswith(f"; wrote {path}, for 'qcc compile --mcpu=haswell --costs={path}'")
+    assert re.search(r"warning: \d+ costs were fitted to [123] times?: fewer times than costs", done.stderr)
+    assert tune().stdout.splitlines()[-1].endswith("; wrote nothing, which -o FILE does")
 
 
 def test_tune_measures_and_writes(qcc, tuned):
@@ -99,12 +116,13 @@ def test_shipped_costs_are_those_of_their_instructions():
     ("change", "message"),
     [
         (None, "No such file"),
-        ("{", "costs: "),
+        ("{", "option '--costs="),
         ("[]", "the file is no JSON object"),
         ({"instructions": "mmx"}, "'instructions' names no instruction set: 'mmx'"),
         (
             {"instructions": "generic"},
-            "it was measured with instructions 'generic', and the processor compiled for has",
+            "it was measured with instructions 'generic', and the processor compiled for has 'avx2'; "
+            "`qcc tune --mcpu=haswell -o FILE` makes a file for those",
         ),
         ({"cache_bytes": {"l1": 0, "l2": 1, "l3": 1}}, "'cache_bytes' needs a positive number 'l1'"),
         ({"parameters": {}}, "'parameters' needs a positive number 'l2_rate'"),
@@ -128,7 +146,10 @@ def test_wrong_costs_are_refused(qcc, tmp_path, change, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--only=no such"], "no computation has 'no such' in its name"),
+        (
+            ["--only=no such"],
+            "option '--only=no such': no computation has that in its name; there are: f32 1x768x768, ",
+        ),
         (["--kernels=1"], "--kernels"),
         (["--kernels=9223372036854775807"], "--kernels"),
         (["--seconds=inf"], "--seconds"),

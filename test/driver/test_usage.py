@@ -41,11 +41,12 @@ REFUSED = [
     (["compile", "a.mlir", "--emit=import", "-O4"], "option '-O' needs 0 to 3, not 4"),
     (["compile", "a.mlir", "--emit=import", "--from=storage"], "--emit=import comes before --from=storage"),
     (["compile", "a.onnx", "--emit=lower", "--from=storage"], "--from is for a module of qcc (.mlir)"),
-    (["compile", "a.mlir", "--emit=import", "--shape", "x"], "--shape needs NAME=1x3x224x224"),
-    (["compile", "a.mlir", "--emit=import", "--shape", "x=1"], "--shape is for ONNX models"),
-    (["check", "a.mlir", "--shape", "x=1"], "--shape is for ONNX models"),
-    (["inspect", "a.mlir", "--shape", "x=1"], "--shape is for ONNX models"),
-    (["check", "missing.onnx"], "missing.onnx"),
+    (["compile", "a.mlir", "--emit=import", "--shape", "x"], "option '--shape' needs NAME=1x3x224x224"),
+    (["compile", "a.mlir", "--emit=import", "--shape", "x=1"], "option '--shape' is for ONNX models"),
+    (["check", "a.mlir", "--shape", "x=1"], "option '--shape' is for ONNX models"),
+    (["inspect", "a.mlir", "--shape", "x=1"], "option '--shape' is for ONNX models"),
+    (["check", "missing.onnx"], "error: missing.onnx: cannot be opened: No such file or directory\n"),
+    (["compare", "a.so"], "'a.so' is compiled already, and the results of its layers are no more to be seen; compare"),
 ]
 
 
@@ -180,8 +181,9 @@ IGNORED = [
     (["bench", "--mcpu=haswell"], "option '--mcpu' is for models"),
     (["inspect", "--weights=int4"], "option '--weights' is for models"),
     (["inspect", "--shape", "x=2x32"], "option '--shape' is for models"),
-    (["run", "--random-inputs", "--shape", "z=3"], "--shape z=...: the model's inputs are: x"),
-    (["bench", "--shape", "z=3"], "--shape z=...: the model's inputs are: x"),
+    (["run", "--random-inputs", "--shape", "z=3"], "'--shape=z=...': the model has no input 'z'; its inputs are: x"),
+    (["bench", "--shape", "z=3"], "'--shape=z=...': the model has no input 'z'; its inputs are: x"),
+    (["bench", "--input", "z=z.npy"], "'--input=z=z.npy': the model has no input 'z'; its inputs are: x"),
     (["bench", "--runs=5", "--seconds=1"], "option '--seconds' has no say beside --runs"),
     (["run", "--seed=1"], "option '--seed' is for --random-inputs"),
     (["run", "--random-inputs", "--rtol=1"], "option '--rtol' is for --expect"),
@@ -217,7 +219,7 @@ def test_a_module_says_what_it_is_made_for(qcc, tmp_path):
     done = qcc("compile", module, "--from=storage", "--mcpu=haswell", "-o", artifact, check=False)
     assert done.returncode == 2 and "is made for the default" in done.stderr
     done = qcc("compile", tmp_path / "mlp.onnx", "--emit=import", "--mcpu=nonsense", check=False)
-    assert done.returncode == 2 and "LLVM knows no such processor" in done.stderr
+    assert done.returncode == 2 and "option '--mcpu=nonsense': LLVM knows no such processor" in done.stderr
 
 
 def make_quantized(path):

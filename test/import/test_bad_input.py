@@ -11,6 +11,9 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import bad_files  # noqa: F401
+import bad_graphs  # noqa: F401
+import bad_tensors  # noqa: F401
 import onnx
 import pytest
 from bad_models import CASES

@@ -15,6 +15,7 @@ import pytest
 import qcc
 from onnx import TensorProto, helper
 from qcc import backend
+from qcc._arguments import translate
 from small_models import info, save
 
 
@@ -206,7 +207,7 @@ def test_errors_carry_qccs_messages(model, arrays, tmp_path):
         model(x[:, :3], z)
     with pytest.raises(qcc.Error, match=r"no\.onnx"):
         qcc.compile(tmp_path / "no.onnx")
-    with pytest.raises(qcc.Error, match="unknown option '--frobnicate'"):
+    with pytest.raises(qcc.Error, match="unknown argument 'frobnicate'"):
         qcc.compile(tmp_path / "no.onnx", frobnicate=1)
     bad = save(
         tmp_path / "bad.onnx",
@@ -216,6 +217,55 @@ def test_errors_carry_qccs_messages(model, arrays, tmp_path):
     )
     with pytest.raises(qcc.Error, match=r"node 'culprit' \(NoSuchOp\)"):
         qcc.compile(bad)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"weights": "int4:dynamic"}, "argument 'weights': .*'dynamic' is for 'activations'$"),
+        ({"weigths": "int4"}, "unknown argument 'weigths' for 'qcc compile'; did you mean 'weights'"),
+        ({"method": "rtn"}, "argument 'method' is for 'weights'"),
+        ({"opt_level": 7}, "argument 'opt_level' needs 0 to 3, not 7"),
+        ({"jobs": 0}, "argument 'jobs' needs an integer of at least 1, not '0'"),
+        ({"mcpu": "no-such"}, "argument 'mcpu=no-such': LLVM knows no such processor"),
+        ({"shapes": {"": (2, 5)}}, "argument 'shapes' needs"),
+        ({"emit": "import"}, "argument 'emit': "),
+    ],
+    ids=str,
+)
+def test_errors_name_arguments(tmp_path, arguments, message):
+    with pytest.raises(qcc.Error, match=message) as error:
+        qcc.compile(make_elementwise(tmp_path / "m.onnx"), **arguments)
+    assert " --" not in str(error.value).replace("'qcc compile --emit'", "")
+
+
+def test_warnings_name_arguments(tmp_path):
+    with pytest.warns(UserWarning, match="has weights in a format; 'weights' gives them one"):
+        qcc.compile(make_elementwise(tmp_path / "m.onnx"), activations="int8:dynamic:token")
+
+
+def test_messages_leave_commands_as_they_are():
+    assert (
+        translate("'qcc compile --help' lists -O and --a-b=1") == "'qcc compile --help' lists 'opt_level' and 'a_b=1'"
+    )
+    assert translate("`qcc tune --mcpu=x -o FILE` x--y a-j") == "`qcc tune --mcpu=x -o FILE` x--y a-j"
+    assert translate("give it one with --shape x=...") == "give it one with shapes={'x': (...)}"
+    assert translate("option '--costs=/a b/c': no") == "argument 'costs=/a b/c': no"
+
+
+def test_errors_name_the_users_model(tmp_path, arrays):
+    path = make_elementwise(tmp_path / "m.onnx")
+    for model, name in (
+        (qcc.compile(path), path),
+        (qcc.compile(path.read_bytes()), "<bytes>"),
+        (qcc.compile(path, output=tmp_path / "m.so"), tmp_path / "m.so"),
+        (qcc.load(tmp_path / "m.so"), tmp_path / "m.so"),
+    ):
+        with pytest.raises(qcc.Error) as error:
+            model(arrays[0], arrays[0][:, :3])
+        assert str(error.value).startswith(f"'{name}': ")
+    with pytest.raises(qcc.Error, match="<bytes>: "):
+        qcc.compile(b"no model")
 
 
 def test_backend(tmp_path, arrays):

@@ -324,17 +324,22 @@ Work getWork(WorkOpInterface op) {
   return analysis::getWork(op);
 }
 
+SmallVector<Candidate> getCandidates(const Work &work, const Weights &weights,
+                                     const TargetModel &model,
+                                     std::string &whyNot) {
+  SmallVector<Candidate> candidates = model.getCandidates(work, whyNot);
+  llvm::erase_if(candidates, [&](const Candidate &candidate) {
+    return !canApply(work, candidate.kernel, weights, whyNot);
+  });
+  return candidates;
+}
+
 SmallVector<Candidate> getCandidates(Operation *op, const TargetModel &model,
                                      std::string &whyNot) {
   FailureOr<Weights> weights = findWeights(op, whyNot);
   if (failed(weights))
     return {};
-  Work work = makeWork(op, *weights);
-  SmallVector<Candidate> candidates = model.getCandidates(work, whyNot);
-  llvm::erase_if(candidates, [&](const Candidate &candidate) {
-    return !canApply(work, candidate.kernel, *weights, whyNot);
-  });
-  return candidates;
+  return getCandidates(makeWork(op, *weights), *weights, model, whyNot);
 }
 
 } // namespace qcc::qnn

@@ -75,8 +75,15 @@ Work makeWork(mlir::Operation *op, const Weights &weights);
 /// The work of an op: of a contraction as kernels take it, where they can.
 Work getWork(WorkOpInterface op);
 
-/// The kernels of `model` that can be applied to a contraction, best first;
-/// empty, with a sentence in `whyNot`, where there is none.
+/// The kernels of `model` that can be applied to the work of a contraction with
+/// such weights, best first; empty, with a sentence in `whyNot`, where there is
+/// none. Formats are those of the work, which no IR need have yet.
+llvm::SmallVector<Candidate> getCandidates(const Work &work,
+                                           const Weights &weights,
+                                           const TargetModel &model,
+                                           std::string &whyNot);
+
+/// The same for a contraction as it stands in the IR.
 llvm::SmallVector<Candidate> getCandidates(mlir::Operation *op,
                                            const TargetModel &model,
                                            std::string &whyNot);

@@ -41,6 +41,10 @@ typedef struct qcc_loaded qcc_loaded;
 /// for each core.
 int32_t qcc_load(const char *artifact, int32_t threads, qcc_loaded **loaded,
                  qcc_error **error);
+/// The same for an artifact that messages call `name`: one whose path says
+/// nothing to the user.
+int32_t qcc_load_as(const char *artifact, const char *name, int32_t threads,
+                    qcc_loaded **loaded, qcc_error **error);
 const qcc_description *qcc_describe(const qcc_loaded *loaded);
 /// As qcc_run_fn. Its outputs must be freed before qcc_unload.
 int32_t qcc_run(const qcc_loaded *loaded, const DLTensor *const *inputs,

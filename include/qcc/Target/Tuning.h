@@ -33,7 +33,9 @@ struct Measurement {
 /// What tuning gives.
 struct TunedModel {
   std::unique_ptr<TargetModel> model; ///< That predicts by the new costs.
-  std::string file;                   ///< What the target's option reads.
+  std::string file;                   ///< What getOption() reads.
+  /// Costs on which predictions of what was measured depend.
+  size_t numFitted = 0;
 };
 
 class Tuning {
@@ -41,6 +43,9 @@ public:
   virtual ~Tuning() = default;
 
   virtual std::vector<TuningProblem> getProblems() const = 0;
+
+  /// The target's option that reads what fit() writes: "costs".
+  virtual llvm::StringRef getOption() const = 0;
 
   /// `machine` describes where it was measured. An error where measurements do
   /// not suffice.

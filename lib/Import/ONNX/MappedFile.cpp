@@ -55,7 +55,10 @@ private:
   std::string storage;
 };
 
+/// An empty path: whoever shows the error names the file.
 Error fail(StringRef path, const Twine &why) {
+  if (path.empty())
+    return createStringError(why);
   return createStringError("'" + path + "' " + why);
 }
 
@@ -87,8 +90,8 @@ constexpr int openFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
 Expected<SharedBytes> qcc::importer::mapFile(StringRef path) {
   FileDescriptor file(open(path.str().c_str(), openFlags));
   if (file.get() < 0)
-    return fail(path, Twine("cannot be opened: ") + strerror(errno));
-  return map(file, path, /*isOurs=*/true);
+    return fail("", Twine("cannot be opened: ") + strerror(errno));
+  return map(file, "", /*isOurs=*/true);
 }
 
 SharedBytes qcc::importer::copyBytes(StringRef bytes) {

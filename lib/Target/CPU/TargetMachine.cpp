@@ -29,10 +29,11 @@ static std::string getHostFeatures() {
 static Error checkNames(const MCSubtargetInfo &info, const Machine &options,
                         StringRef cpu) {
   if (!info.isCPUStringValid(cpu))
-    return createStringError(
-        "--mcpu=%s: LLVM knows no such processor for %s; 'native' is this "
-        "machine's",
-        cpu.str().c_str(), info.getTargetTriple().str().c_str());
+    return createStringError("option '--mcpu=%s': LLVM knows no such processor "
+                             "for %s; 'native' is this "
+                             "machine's",
+                             cpu.str().c_str(),
+                             info.getTargetTriple().str().c_str());
   SmallVector<StringRef> names;
   StringRef(options.mattr).split(names, ',', -1, /*KeepEmpty=*/false);
   for (StringRef name : names) {
@@ -43,11 +44,11 @@ static Error checkNames(const MCSubtargetInfo &info, const Machine &options,
                                 return plain == feature.Key;
                               });
     if (!isSigned || !known)
-      return createStringError(
-          "--mattr=%s: '%s' is not '+' or '-' and a feature that LLVM knows "
-          "for %s",
-          options.mattr.c_str(), name.str().c_str(),
-          info.getTargetTriple().str().c_str());
+      return createStringError("option '--mattr=%s': '%s' is not '+' or '-' "
+                               "and a feature that LLVM knows "
+                               "for %s",
+                               options.mattr.c_str(), name.str().c_str(),
+                               info.getTargetTriple().str().c_str());
   }
   return Error::success();
 }
@@ -61,14 +62,14 @@ createTargetMachine(const Machine &options, unsigned optLevel) {
   std::string reason;
   const llvm::Target *target = TargetRegistry::lookupTarget(triple, reason);
   if (!target || !triple.isArch64Bit() || !triple.isOSBinFormatELF())
-    return createStringError("--mtriple=%s: not a 64-bit ELF target of x86-64, "
-                             "AArch64 or RISC-V%s%s",
-                             triple.str().c_str(), reason.empty() ? "" : ": ",
-                             reason.c_str());
+    return createStringError(
+        "option '--mtriple=%s': not a 64-bit ELF target of x86-64, "
+        "AArch64 or RISC-V%s%s",
+        triple.str().c_str(), reason.empty() ? "" : ": ", reason.c_str());
   bool isNative = options.mcpu.empty() || options.mcpu == "native";
   bool isHost = triple.getArch() == host.getArch();
   if (options.mcpu == "native" && !isHost)
-    return createStringError("--mcpu=native: this machine is no %s",
+    return createStringError("option '--mcpu=native': this machine is no %s",
                              triple.getArchName().str().c_str());
   std::string cpu = !isNative ? options.mcpu
                     : isHost  ? sys::getHostCPUName().str()

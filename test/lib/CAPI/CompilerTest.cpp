@@ -94,6 +94,16 @@ TEST(CompilerCAPI, WhatIsNoArtifactIsNotLoaded) {
                 "' is no model compiled by qcc: it has no symbol 'qcc_model'");
 }
 
+TEST(CompilerCAPI, MessagesCallAnArtifactAsTheyAreTold) {
+  qcc_error *error = nullptr;
+  qcc_loaded *loaded = nullptr;
+  int32_t status = qcc_load_as("no/such.so", "mine", 1, &loaded, &error);
+  EXPECT_EQ(take(status, error, 2, QCC_INVALID_ARGUMENT),
+            "cannot load the model 'mine': cannot open shared object file: No "
+            "such file or directory");
+  EXPECT_EQ(qcc_load_as("m.so", nullptr, 1, &loaded, nullptr), 2);
+}
+
 TEST(CompilerCAPI, ErrorsMayBeIgnored) {
   EXPECT_EQ(qcc_compile_file(nullptr, nullptr, nullptr, 0, nullptr), 2);
   EXPECT_EQ(qcc_load("no/such.so", 1, nullptr, nullptr), 2);

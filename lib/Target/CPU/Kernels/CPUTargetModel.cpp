@@ -175,10 +175,21 @@ llvm::Error CPUTargetModel::check(const Work &work,
       tile + "]");
 }
 
-static llvm::Expected<CostParameters> readCosts(StringRef path, ISA isa) {
+/// The command that makes costs for the processor that `target` names.
+static std::string describeTuning(qnn::TargetAttr target) {
+  std::string command = "qcc tune";
+  for (StringRef name : {"mcpu", "mattr", "mtriple"})
+    if (StringRef value = target.getOption(name); !value.empty())
+      command += (" --" + name + "=" + value).str();
+  return command + " -o FILE";
+}
+
+static llvm::Expected<CostParameters> readCosts(qnn::TargetAttr target,
+                                                ISA isa) {
+  StringRef path = target.getOption("costs");
   auto file = llvm::MemoryBuffer::getFile(path);
   auto refuse = [&](const Twine &why) {
-    return llvm::createStringError("option 'costs': " + path + ": " + why);
+    return llvm::createStringError("option '--costs=" + path + "': " + why);
   };
   if (!file)
     return refuse(file.getError().message());
@@ -189,7 +200,7 @@ static llvm::Expected<CostParameters> readCosts(StringRef path, ISA isa) {
   if (costs->isa != isa)
     return refuse("it was measured with instructions '" + getName(costs->isa) +
                   "', and the processor compiled for has '" + getName(isa) +
-                  "'; `qcc tune` makes a file for this machine");
+                  "'; `" + describeTuning(target) + "` makes a file for those");
   return costs;
 }
 
@@ -198,9 +209,9 @@ qcc::cpu::createCPUTargetModel(qnn::TargetAttr target) {
   llvm::Expected<ISA> isa = getISA(target);
   if (!isa)
     return isa.takeError();
-  StringRef path = target.getOption("costs");
-  llvm::Expected<CostParameters> costs =
-      path.empty() ? CostParameters::getShipped(*isa) : readCosts(path, *isa);
+  llvm::Expected<CostParameters> costs = target.getOption("costs").empty()
+                                             ? CostParameters::getShipped(*isa)
+                                             : readCosts(target, *isa);
   if (!costs)
     return costs.takeError();
   return createCPUTargetModel(*isa, cpu::isX86(target), *costs);

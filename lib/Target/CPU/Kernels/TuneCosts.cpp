@@ -51,6 +51,8 @@ public:
       : samples(samples), loops(loops), isX86(isX86), costs(std::move(start)) {}
 
   CostParameters run();
+  /// How many costs the predictions of samples depend on, as run() left them.
+  size_t countUsed();
 
 private:
   static double getLoss(double predicted, double measured);
@@ -150,6 +152,21 @@ CostParameters Fit::run() {
   return costs;
 }
 
+size_t Fit::countUsed() {
+  size_t count = 0;
+  double loss = getLoss(std::nullopt);
+  for (Variable &variable : variables) {
+    double value = *variable.value;
+    *variable.value = value * 2;
+    bool isUsed = getLoss(std::nullopt) != loss;
+    *variable.value = value / 2;
+    isUsed |= getLoss(std::nullopt) != loss;
+    *variable.value = value;
+    count += isUsed;
+  }
+  return count;
+}
+
 namespace {
 
 class CPUTuning final : public Tuning {
@@ -160,6 +177,7 @@ public:
   std::vector<TuningProblem> getProblems() const override {
     return makeTuningProblems();
   }
+  StringRef getOption() const override { return "costs"; }
   llvm::Expected<TunedModel> fit(ArrayRef<Measurement> measurements,
                                  StringRef machine) const override;
 
@@ -229,9 +247,11 @@ llvm::Expected<TunedModel> CPUTuning::fit(ArrayRef<Measurement> measurements,
         "(--seconds), or on an idle machine, or more computations");
   CostParameters first = start;
   readCaches(first);
-  CostParameters fitted = Fit(samples, loops, isX86, first).run();
+  Fit fit(samples, loops, isX86, first);
+  CostParameters fitted = fit.run();
   fitted.measuredOn = machine.str();
   TunedModel tuned;
+  tuned.numFitted = fit.countUsed();
   tuned.file = fitted.print();
   // The model is that of the file, whose numbers are rounded.
   fitted = llvm::cantFail(CostParameters::parse(tuned.file));

@@ -43,20 +43,22 @@ TEST_F(EmitErrors, Untranslatable) {
 TEST_F(EmitErrors, UnknownProcessor) {
   machine.mcpu = "z80";
   std::string message = emit(getPath("x.so"));
-  EXPECT_TRUE(contains(message, "--mcpu=z80: LLVM knows no such processor"));
+  EXPECT_TRUE(
+      contains(message, "option '--mcpu=z80': LLVM knows no such processor"));
 }
 
 TEST_F(EmitErrors, UnknownFeature) {
   for (const char *mattr : {"+warp", "avx2"}) {
     machine.mattr = mattr;
-    EXPECT_TRUE(contains(emit(getPath("x.so")),
-                         std::string("--mattr=") + mattr + ": '" + mattr));
+    EXPECT_TRUE(
+        contains(emit(getPath("x.so")),
+                 std::string("option '--mattr=") + mattr + "': '" + mattr));
   }
 }
 
 TEST_F(EmitErrors, UnknownTriple) {
   machine.triple = "pdp11-dec-unix";
-  EXPECT_TRUE(contains(emit(getPath("x.so")), "--mtriple=pdp11"));
+  EXPECT_TRUE(contains(emit(getPath("x.so")), "option '--mtriple=pdp11"));
   machine.triple = "x86_64-pc-windows-msvc";
   EXPECT_TRUE(contains(emit(getPath("x.so")), "not a 64-bit ELF target"));
 }

@@ -28,6 +28,10 @@ public:
 
   const TargetModel &getModel() const override { return *model; }
 
+  LogicalResult checkOp(Operation *op) const override {
+    return toy::checkOp(op, *model);
+  }
+
   void buildLowering(OpPassManager &pm, unsigned) const override {
     // While main is there to be read.
     pm.addPass(host::createRecordInterface());
@@ -76,8 +80,6 @@ TargetInfo makeToy() {
 }
 
 llvm::Error registerAll(PluginRegistry &plugin) {
-  plugin.addPasses(Phase::Place,
-                   [](OpPassManager &pm) { pm.addPass(toy::makeCheckPass()); });
   return plugin.getTargets().add(makeToy());
 }
 

@@ -4,6 +4,7 @@
 //   ToyDriver.c   a simulator behind the runtime's device interface
 //   ToyModel      what it says to shared passes
 //   Program       the model's function as code for it
+//   CheckOp       what of a model it can do, asked behind phase place
 //   LowerToToy    phase `lower`: that code, and the host's part
 //   ToyTarget     all of it as a plug-in
 
@@ -19,10 +20,6 @@
 namespace qcc::toy {
 
 std::unique_ptr<TargetModel> makeToyModel(ImageLayout layout);
-
-/// At the end of phase place: refuses what the toy cannot do, in modules for
-/// it.
-std::unique_ptr<mlir::Pass> makeCheckPass();
 
 /// `main` behind phase storage becomes a device of the module and
 /// `qccgen_main`, which uses it.

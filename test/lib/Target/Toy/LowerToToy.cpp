@@ -1,12 +1,11 @@
-// The passes of the toy.
+// The model as a program of the toy, and the host's part. See Passes.td.
 
 #include "lib/Host/Constants.h"
 #include "lib/Host/Devices.h"
 #include "lib/Host/Memory.h"
-#include "qcc/Target/Registry.h"
 #include "test/lib/Target/Toy/Assembler.h"
+#include "test/lib/Target/Toy/Passes.h"
 #include "test/lib/Target/Toy/Program.h"
-#include "test/lib/Target/Toy/ToyTarget.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -16,6 +15,9 @@
 using namespace mlir;
 
 namespace qcc::toy {
+
+#define GEN_PASS_DEF_LOWERTOTOY
+#include "test/lib/Target/Toy/Passes.h.inc"
 
 namespace {
 
@@ -133,7 +135,7 @@ void HostPart::build() {
 }
 
 //===----------------------------------------------------------------------===//
-// The passes
+// The device's part, and the pass
 //===----------------------------------------------------------------------===//
 
 host::DeviceInterface makeDevice(ModuleOp module, const Program &program) {
@@ -159,21 +161,14 @@ host::DeviceInterface makeDevice(ModuleOp module, const Program &program) {
   return device;
 }
 
-struct LowerToToy : PassWrapper<LowerToToy, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerToToy)
-
-  StringRef getArgument() const override { return "toy-lower"; }
-  StringRef getDescription() const override {
-    return "The model as a program of the toy, and the host's code that runs "
-           "it";
-  }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<LLVM::LLVMDialect, arith::ArithDialect, scf::SCFDialect>();
-  }
-
+struct LowerToToy : impl::LowerToToyBase<LowerToToy> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto main = module.lookupSymbol<func::FuncOp>("main");
+    if (!main) {
+      module.emitError("has no function @main, which is the model");
+      return signalPassFailure();
+    }
     if (failed(checkInterface(main)))
       return signalPassFailure();
     FailureOr<Program> program = buildProgram(main);
@@ -186,9 +181,5 @@ struct LowerToToy : PassWrapper<LowerToToy, OperationPass<ModuleOp>> {
 };
 
 } // namespace
-
-std::unique_ptr<Pass> makeLoweringPass() {
-  return std::make_unique<LowerToToy>();
-}
 
 } // namespace qcc::toy

@@ -5,7 +5,7 @@
 //   ToyModel      what it says to shared passes
 //   Program       the model's function as code for it
 //   CheckOp       what of a model it can do, asked behind phase place
-//   LowerToToy    phase `lower`: that code, and the host's part
+//   Passes.td     its lowering: that code, and the host's part
 //   ToyTarget     all of it as a plug-in
 
 #ifndef TEST_LIB_TARGET_TOY_TOYTARGET_H
@@ -13,17 +13,13 @@
 
 #include "qcc/Target/TargetModel.h"
 
-#include "mlir/Pass/Pass.h"
+#include "llvm/ADT/StringRef.h"
 
 #include <memory>
 
 namespace qcc::toy {
 
 std::unique_ptr<TargetModel> makeToyModel(ImageLayout layout);
-
-/// `main` behind phase storage becomes a device of the module and
-/// `qccgen_main`, which uses it.
-std::unique_ptr<mlir::Pass> makeLoweringPass();
 
 /// The simulator as an object for the processor that it was built on.
 llvm::StringRef getDriverObject();

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[4]
 
 @pytest.fixture(scope="module")
 def plugin(build_dir):
-    return f"--plugin={build_dir / 'lib/libToyTarget.so'}"
+    return f"--plugin={build_dir / 'lib/ToyTarget.so'}"
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +206,7 @@ def test_what_lowering_would_refuse_is_told_by_place(compile_toy, tmp_path, name
 
 
 def test_a_plugin_of_another_version(qcc, build_dir, model_path, tmp_path):
-    other = build_dir / "lib/libToyOfAnotherVersion.so"
+    other = build_dir / "lib/ToyOfAnotherVersion.so"
     done = qcc("compile", model_path("digits_f32"), f"--plugin={other}", "-o", tmp_path / "m.so", check=False)
     assert done.returncode == 2
     assert f"plug-in '{other}' is for version" in done.stderr

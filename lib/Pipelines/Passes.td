@@ -15,7 +15,9 @@ def VerifyPhase : Pass<"verify-phase", "::mlir::ModuleOp"> {
     | storage | the same without `!qnn.tensor`, but with qnn's ops of phase storage |
     | lower | the llvm dialect |
 
-    and behind each what the target of the op says is its own.
+    and behind each what the target of the op says is its own. Behind `place` that target
+    is also asked whether it can do what the functions and their ops ask for
+    (`Target::checkOp`), and says why not; so the pass stands at the end of `place`, too.
 
     ```mlir
     func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {

@@ -118,17 +118,24 @@ static void addPhase(OpPassManager &pm, Phase phase,
 
 void buildPipeline(OpPassManager &pm, Phase from, Phase to,
                    const PipelineOptions &options) {
+  auto addVerify = [&](Phase phase) {
+    VerifyPhaseOptions verify;
+    verify.phase = getPhaseName(phase).str();
+    pm.addPass(createVerifyPhase(verify));
+  };
   Phase before = from;
   for (Phase phase : getPhases()) {
     if (phase <= from || phase > to)
       continue;
-    VerifyPhaseOptions verify;
-    verify.phase = getPhaseName(before).str();
-    pm.addPass(createVerifyPhase(verify));
+    addVerify(before);
     addPhase(pm, phase, options);
     for (const PhasePasses &plugin : options.plugins)
       if (plugin.phase == phase)
         plugin.build(pm);
+    // What a target cannot do is told by the end of this phase, also where no
+    // other follows.
+    if (phase == Phase::Place)
+      addVerify(phase);
     before = phase;
   }
 }

@@ -75,6 +75,21 @@ static bool isTargets(Operation *op, Phase phase) {
   return false;
 }
 
+/// Asks the targets of a module's functions and ops whether they can do them.
+static LogicalResult askTargets(ModuleOp module) {
+  LogicalResult result = success();
+  module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (op == module.getOperation() || !getTargetAttr(op))
+      return WalkResult::advance();
+    FailureOr<const Target *> target = getTarget(op);
+    if (succeeded(target) && succeeded((*target)->checkOp(op)))
+      return WalkResult::advance();
+    result = failure();
+    return failed(target) ? WalkResult::interrupt() : WalkResult::skip();
+  });
+  return result;
+}
+
 LogicalResult verifyPhase(ModuleOp module, Phase phase) {
   LogicalResult result = success();
   module.walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -90,6 +105,9 @@ LogicalResult verifyPhase(ModuleOp module, Phase phase) {
   });
   if (phase < Phase::Lower && !module.lookupSymbol<func::FuncOp>("main"))
     return module.emitError("has no function @main, which is the model");
+  // What does not belong there is no target's to judge.
+  if (phase == Phase::Place && succeeded(result))
+    return askTargets(module);
   return result;
 }
 

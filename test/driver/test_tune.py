@@ -166,5 +166,5 @@ def test_tune_refuses(qcc, options, message):
 
 
 def test_a_target_without_costs_is_told(qcc, build_dir):
-    done = qcc("tune", f"--plugin={build_dir / 'lib/libToyTarget.so'}", "--target=toy", check=False)
+    done = qcc("tune", f"--plugin={build_dir / 'lib/ToyTarget.so'}", "--target=toy", check=False)
     assert done.returncode == 2 and "target 'toy' has no costs that could be fitted" in done.stderr

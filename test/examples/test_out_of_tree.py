@@ -119,8 +119,8 @@ def test_without_the_plugin_its_codec_is_unknown(qcc, example, tmp_path):
 @pytest.mark.parametrize(
     ("version", "llvm", "sentence"),
     [
-        (77, "22.1.8", "is for version 77 of qcc's plug-in interface, and this qcc has version 2: build it again"),
-        (2, "21.0.0", "was built with LLVM 21.0.0, and this qcc with 22.1"),
+        (77, "22.1.8", "is for version 77 of qcc's plug-in interface, and this qcc has version 4: build it again"),
+        (4, "21.0.0", "was built with LLVM 21.0.0, and this qcc with 22.1"),
     ],
 )
 def test_a_plugin_of_another_version_is_refused(qcc, example, foreign_plugin, tmp_path, version, llvm, sentence):

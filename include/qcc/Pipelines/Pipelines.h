@@ -3,8 +3,9 @@
 // A module that stands after a phase can be printed, read back and compiled on
 // from there: buildPipeline(pm, Phase::Import, Phase::Storage, ...) adds the
 // passes of the phases after `import` up to and with `storage`, each phase
-// behind a check that the IR is legal for it. The passes of phase `lower` are
-// the target's, and emission is no pass: see qcc/Target/Target.h.
+// behind a check that the IR is legal for it, and `place` with one at its end,
+// too. The passes of phase `lower` are the target's, and emission is no pass:
+// see qcc/Target/Target.h.
 
 #ifndef QCC_PIPELINES_PIPELINES_H
 #define QCC_PIPELINES_PIPELINES_H
@@ -33,8 +34,8 @@ struct PipelineOptions {
 void buildPipeline(mlir::OpPassManager &pm, Phase from, Phase to,
                    const PipelineOptions &options = {});
 
-/// Whether `module` may stand after `phase`; a diagnostic on each op that may
-/// not.
+/// Whether `module` may stand after `phase`, and behind `place` whether its
+/// targets can do it (Target::checkOp); a diagnostic on each op that may not.
 llvm::LogicalResult verifyPhase(mlir::ModuleOp module, Phase phase);
 
 /// `verify-phase`, and `qcc-pipeline{from=PHASE to=PHASE}`.

@@ -32,7 +32,7 @@
 namespace qcc {
 
 /// Changes with everything below include/qcc/Target that a plug-in sees.
-inline constexpr uint32_t kPluginApiVersion = 3;
+inline constexpr uint32_t kPluginApiVersion = 4;
 inline constexpr char kPluginSymbol[] = "qccGetPluginInfo";
 
 /// Passes that run behind the shared ones of a phase before `lower`.

@@ -40,6 +40,16 @@ public:
   /// of it: ops of the target's own dialects.
   virtual bool isLegal(mlir::Operation *op, Phase phase) const { return false; }
 
+  /// Whether the target can do what `op` asks for: a function of a module
+  /// behind phase `place`, then each op in it. What is refused comes with an
+  /// error on `op` that says what, where, why, and what to do, and what it
+  /// holds is not asked about. It is the user's to mend (exit status 2), while
+  /// a failure of a later phase is a defect of qcc: so all that buildLowering()
+  /// may refuse is refused here. `verify-phase` asks.
+  virtual llvm::LogicalResult checkOp(mlir::Operation *op) const {
+    return llvm::success();
+  }
+
   /// The passes of phase `lower`, for a module.
   virtual void buildLowering(mlir::OpPassManager &pm,
                              unsigned optLevel) const = 0;

@@ -41,6 +41,8 @@ static void addTensorPasses(OpPassManager &pm) {
 
 static void addMemoryPasses(OpPassManager &pm) {
   pm.addPass(createBufferize());
+  // While strides are those of views; copies are buffers like others.
+  pm.addPass(createCopyOperands());
   // Extents of buffers become those they were allocated with.
   simplify(pm);
   // While results are still allocations that can be replaced.

@@ -3,14 +3,16 @@
 
 // Stopping after a phase and going on from what was printed gives the same.
 
-!q = !qnn.tensor<?x64xf32, int8, axis<0, f32>, dense>
+!q = !qnn.tensor<?x64xf32, int8, tensor<f32>, dense>
 
 module attributes {qnn.target = #qnn.target<"toy">} {
   // CHECK-LABEL: func.func @main(
-  // CHECK: %[[Q:.*]]:2 = qnn.encode_stored
-  // CHECK: qnn.decode_stored %[[Q]]#0, %[[Q]]#1
+  // CHECK: %[[S:.*]] = arith.constant dense<5.0
+  // CHECK: %[[Q:.*]] = qnn.encode_stored
+  // CHECK: qnn.decode_stored %[[Q]], %[[S]]
   func.func @main(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
-    %q = qnn.encode_auto %x : (tensor<?x64xf32>) -> !q
+    %s = arith.constant dense<0.5> : tensor<f32>
+    %q = qnn.encode %x, %s : (tensor<?x64xf32>, tensor<f32>) -> !q
     %y = qnn.decode %q : (!q) -> tensor<?x64xf32>
     return %y : tensor<?x64xf32>
   }

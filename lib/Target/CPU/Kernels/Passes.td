@@ -44,6 +44,32 @@ def ExpandContract : Pass<"cpu-expand-contract", "::mlir::ModuleOp"> {
   ];
 }
 
+def CopyOperands : Pass<"cpu-copy-operands", "::mlir::ModuleOp"> {
+  let summary = "Copy what no kernel can read where it lies";
+  let description = [{
+    Kernels read the innermost axis of the operands of a `qnn.contract` side by side in
+    memory, and where weights are packed by lines of the window the pixels of the input,
+    too. A view that has gaps there is copied before the op. What is written is never
+    copied.
+
+    ```mlir
+    %x = memref.subview %all[0, 0] [4, 64] [1, 2] : ... to memref<4x64xf32, strided<[128, 2]>>
+    qnn.contract ins(%x, %w : memref<4x64xf32, strided<[128, 2]>>, memref<8192xi8>) ...
+    ```
+    becomes
+    ```mlir
+    %x = memref.subview %all[0, 0] [4, 64] [1, 2] : ... to memref<4x64xf32, strided<[128, 2]>>
+    %copy = memref.alloc() {alignment = 64 : i64} : memref<4x64xf32>
+    memref.copy %x, %copy
+    qnn.contract ins(%copy, %w : memref<4x64xf32>, memref<8192xi8>) ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numCopies", "num-copies", "Number of operands copied">,
+  ];
+}
+
 def PackWeights : Pass<"cpu-pack-weights", "::mlir::ModuleOp"> {
   let summary = "Store constant weights in the order in which kernels read them";
   let description = [{

@@ -1,15 +1,12 @@
 // Tensors to memory. See Passes.td.
 
-#include "dialects/QNN/IR/Dialect.h"
-#include "dialects/QNN/IR/Ops.h"
+#include "dialects/QNN/Transforms/BufferizableOpInterfaceImpl.h"
 #include "lib/Analysis/DecodedWeights.h"
 #include "lib/Host/Memory.h"
-#include "lib/Target/CPU/Kernels/Problem.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
 
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
@@ -32,74 +29,7 @@ namespace qcc::cpu {
 #define GEN_PASS_DEF_BUFFERIZE
 #include "lib/Target/CPU/Lowering/Passes.h.inc"
 
-/// A copy of what is read, if no kernel can read it where it lies.
-static Value makeReadable(OpBuilder &builder, qnn::ContractOp op, Value operand,
-                          Value buffer) {
-  auto type = cast<MemRefType>(buffer.getType());
-  if (operand == op.getInit())
-    return buffer;
-  bool isReadable =
-      operand == op.getInput() ? !needsCopy(op, type) : isLastAxisDense(type);
-  if (isReadable)
-    return buffer;
-  SmallVector<Value> sizes;
-  for (int64_t axis = 0; axis < type.getRank(); ++axis)
-    if (type.isDynamicDim(axis))
-      sizes.push_back(
-          memref::DimOp::create(builder, op.getLoc(), buffer, axis));
-  auto dense = MemRefType::get(type.getShape(), type.getElementType());
-  constexpr int64_t alignment = 64;
-  Value copy = memref::AllocOp::create(builder, op.getLoc(), dense, sizes,
-                                       builder.getI64IntegerAttr(alignment));
-  memref::CopyOp::create(builder, op.getLoc(), buffer, copy);
-  return copy;
-}
-
 namespace {
-
-/// qnn.contract reads its inputs and writes its init in place.
-struct ContractModel
-    : bufferization::DstBufferizableOpInterfaceExternalModel<ContractModel,
-                                                             qnn::ContractOp> {
-  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
-                              const bufferization::AnalysisState &) const {
-    return !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
-  }
-
-  /// Elements of the output are written while inputs are still read.
-  bool bufferizesToElementwiseAccess(Operation *,
-                                     const bufferization::AnalysisState &,
-                                     ArrayRef<OpOperand *>) const {
-    return false;
-  }
-
-  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
-                          const bufferization::BufferizationOptions &options,
-                          bufferization::BufferizationState &state) const {
-    auto contract = cast<qnn::ContractOp>(op);
-    rewriter.setInsertionPoint(op);
-    SmallVector<Value> buffers;
-    for (Value operand : op->getOperands()) {
-      if (!isa<TensorType>(operand.getType())) {
-        buffers.push_back(operand);
-        continue;
-      }
-      FailureOr<Value> buffer =
-          bufferization::getBuffer(rewriter, operand, options, state);
-      if (failed(buffer))
-        return failure();
-      buffers.push_back(makeReadable(rewriter, contract, operand, *buffer));
-    }
-    OperationState fresh(op->getLoc(), op->getName(), buffers, TypeRange(),
-                         op->getAttrs());
-    fresh.addRegion()->takeBody(contract.getEpilogue());
-    fresh.propertiesAttr = op->getPropertiesAsAttribute();
-    rewriter.create(fresh);
-    bufferization::replaceOpWithBufferizedValues(
-        rewriter, op, buffers[contract.getInitMutable().getOperandNumber()]);
-    return success();
-  }
-};
 
 struct Bufferize : impl::BufferizeBase<Bufferize> {
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -227,9 +157,7 @@ void registerBufferizationModels(DialectRegistry &registry) {
   tensor::registerBufferizableOpInterfaceExternalModels(registry);
   tensor::registerSubsetOpInterfaceExternalModels(registry);
   tensor::registerInferTypeOpInterfaceExternalModels(registry);
-  registry.addExtension(+[](MLIRContext *context, qnn::QNNDialect *) {
-    qnn::ContractOp::attachInterface<ContractModel>(*context);
-  });
+  qnn::registerBufferizableOpInterfaceExternalModels(registry);
 }
 
 } // namespace qcc::cpu

@@ -1,12 +1,11 @@
-// The passes of the toy.
+// The model as a program of the toy, and the host's part. See Passes.td.
 
 #include "lib/Host/Constants.h"
 #include "lib/Host/Devices.h"
 #include "lib/Host/Memory.h"
-#include "qcc/Target/Registry.h"
 #include "test/lib/Target/Toy/Assembler.h"
+#include "test/lib/Target/Toy/Passes.h"
 #include "test/lib/Target/Toy/Program.h"
-#include "test/lib/Target/Toy/ToyTarget.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -17,39 +16,14 @@ using namespace mlir;
 
 namespace qcc::toy {
 
+#define GEN_PASS_DEF_LOWERTOTOY
+#include "test/lib/Target/Toy/Passes.h.inc"
+
 namespace {
 
 //===----------------------------------------------------------------------===//
 // The host's part
 //===----------------------------------------------------------------------===//
-
-bool hasSamples(Type type) {
-  auto ranked = cast<RankedTensorType>(type);
-  return ranked.getRank() > 0 && ranked.isDynamicDim(0);
-}
-
-/// The name of the extent of samples; empty where it has none.
-StringRef getSymbol(func::FuncOp main, unsigned input) {
-  auto extents = main.getArgAttrOfType<ArrayAttr>(input, "qcc.extents");
-  auto symbol = extents && !extents.empty() ? dyn_cast<StringAttr>(extents[0])
-                                            : StringAttr();
-  return symbol ? symbol.getValue() : "";
-}
-
-/// Samples are those of all inputs and outputs, or there are none.
-LogicalResult checkSamples(func::FuncOp main) {
-  SmallVector<Type> types(main.getArgumentTypes());
-  llvm::append_range(types, main.getResultTypes());
-  bool all = llvm::all_of(types, hasSamples);
-  if (!all && llvm::any_of(types, hasSamples))
-    return main.emitError("the toy needs the axis of samples in all inputs and "
-                          "outputs or in none: fix its extent by --shape");
-  for (unsigned i = 1; all && i < main.getNumArguments(); ++i)
-    if (getSymbol(main, i) != getSymbol(main, 0) || getSymbol(main, 0).empty())
-      return main.emitError("the toy needs as many samples in all inputs: fix "
-                            "their extents by --shape");
-  return success();
-}
 
 /// Builds qccgen_main: for each sample, its inputs go to the workspace, all
 /// entry points are launched, its outputs come back.
@@ -161,7 +135,7 @@ void HostPart::build() {
 }
 
 //===----------------------------------------------------------------------===//
-// The passes
+// The device's part, and the pass
 //===----------------------------------------------------------------------===//
 
 host::DeviceInterface makeDevice(ModuleOp module, const Program &program) {
@@ -187,22 +161,15 @@ host::DeviceInterface makeDevice(ModuleOp module, const Program &program) {
   return device;
 }
 
-struct LowerToToy : PassWrapper<LowerToToy, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerToToy)
-
-  StringRef getArgument() const override { return "toy-lower"; }
-  StringRef getDescription() const override {
-    return "The model as a program of the toy, and the host's code that runs "
-           "it";
-  }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<LLVM::LLVMDialect, arith::ArithDialect, scf::SCFDialect>();
-  }
-
+struct LowerToToy : impl::LowerToToyBase<LowerToToy> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto main = module.lookupSymbol<func::FuncOp>("main");
-    if (failed(checkSamples(main)))
+    if (!main) {
+      module.emitError("has no function @main, which is the model");
+      return signalPassFailure();
+    }
+    if (failed(checkInterface(main)))
       return signalPassFailure();
     FailureOr<Program> program = buildProgram(main);
     if (failed(program))
@@ -213,29 +180,6 @@ struct LowerToToy : PassWrapper<LowerToToy, OperationPass<ModuleOp>> {
   }
 };
 
-struct CheckToy : PassWrapper<CheckToy, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(CheckToy)
-
-  StringRef getArgument() const override { return "toy-check"; }
-  StringRef getDescription() const override {
-    return "Refuses what the toy cannot do, in modules for it";
-  }
-
-  void runOnOperation() override {
-    qnn::TargetAttr target = getTargetAttr(getOperation());
-    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
-    if (target && target.getName() == "toy" && main &&
-        failed(checkModel(main, target.getOption("machine") == "planes")))
-      return signalPassFailure();
-    markAllAnalysesPreserved();
-  }
-};
-
 } // namespace
-
-std::unique_ptr<Pass> makeCheckPass() { return std::make_unique<CheckToy>(); }
-std::unique_ptr<Pass> makeLoweringPass() {
-  return std::make_unique<LowerToToy>();
-}
 
 } // namespace qcc::toy

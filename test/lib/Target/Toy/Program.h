@@ -3,6 +3,8 @@
 #ifndef TEST_LIB_TARGET_TOY_PROGRAM_H
 #define TEST_LIB_TARGET_TOY_PROGRAM_H
 
+#include "qcc/Target/TargetModel.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include <string>
@@ -30,10 +32,15 @@ struct Program {
 /// do.
 mlir::FailureOr<Program> buildProgram(mlir::func::FuncOp main);
 
-/// Whether the toy can do what `main`, which stands behind phase place, asks
-/// for; a diagnostic at the first op that it cannot do. With images in planes
-/// it has no convolutions.
-mlir::LogicalResult checkModel(mlir::func::FuncOp main, bool hasPlanes);
+/// Target::checkOp; `model` says which kernels the toy has.
+mlir::LogicalResult checkOp(mlir::Operation *op, const TargetModel &model);
+
+/// Whether inputs and outputs of a function are such as the toy has, and
+/// samples are those of all of them, or there are none.
+mlir::LogicalResult checkInterface(mlir::func::FuncOp main);
+
+/// Whether the first axis of a tensor counts samples.
+bool hasSamples(mlir::Type type);
 
 } // namespace qcc::toy
 

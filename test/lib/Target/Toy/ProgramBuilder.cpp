@@ -38,20 +38,25 @@ static bool isIndexArithmetic(Operation *op) {
                        [](Type type) { return type.isIntOrIndex(); }));
 }
 
-/// Ops that make no value in memory: extents are known to the host.
-static bool hasNoCode(Operation *op) {
+bool hasNoCode(Operation *op) {
   return isIndexArithmetic(op) || isa<arith::ConstantOp, func::ReturnOp>(op);
 }
 
-static LogicalResult refuse(Operation *op, const Twine &what) {
+LogicalResult refuse(Operation *op, const Twine &what) {
   return op->emitError("the toy cannot do ")
          << op->getName() << what << ": compile the model for another target";
 }
 
-static LogicalResult refuseType(Location loc, Type type) {
+LogicalResult refuseType(Location loc, Type type) {
   return emitError(loc, "the toy has no values of type ")
          << type << ": compile the model for another target, or fix the "
          << "extents by --shape";
+}
+
+LogicalResult refusePort(Location loc, Type type) {
+  return emitError(loc, "the toy takes and gives computed values of 32 bits, "
+                        "and not a ")
+         << type << ": compile the model for another target";
 }
 
 //===----------------------------------------------------------------------===//
@@ -140,9 +145,7 @@ FailureOr<Port> ProgramBuilder::makePort(Value value) {
   View view = getView(value);
   if (getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth() != 32 ||
       view.argument != Workspace)
-    return emitError(value.getLoc(), "the toy takes and gives computed values "
-                                     "of 32 bits, and not a ")
-           << value.getType() << ": compile the model for another target";
+    return refusePort(value.getLoc(), value.getType());
   return Port{view.offset * 4, countElements(view.shape) * 4};
 }
 
@@ -211,80 +214,6 @@ FailureOr<Program> ProgramBuilder::build() {
 
 FailureOr<Program> buildProgram(func::FuncOp main) {
   return ProgramBuilder(main).build();
-}
-
-//===----------------------------------------------------------------------===//
-// What it can do
-//===----------------------------------------------------------------------===//
-
-/// Of a formatted value: what in its format the toy does not have.
-static bool hasOtherFormat(Type type) {
-  auto formatted = dyn_cast<qnn::FormattedType>(type);
-  if (!formatted)
-    return false;
-  const formats::Codec &codec = formatted.getFormat().getCodec();
-  auto range = codec.getIntegerRange();
-  return !range || range->min >= 0 || codec.getBits() != 8 ||
-         isa<qnn::BlockScalingAttr>(formatted.getFormat().getScaling());
-}
-
-/// What of a known op the toy cannot do; empty where it can.
-static std::string findObjection(Operation *op, bool hasPlanes) {
-  using Text = std::string;
-  return TypeSwitch<Operation *, Text>(op)
-      .Case([](qnn::UnaryOp op) {
-        return op.getKind() == qnn::UnaryKind::relu
-                   ? Text()
-                   : (" " + qnn::stringifyUnaryKind(op.getKind())).str();
-      })
-      .Case([](qnn::BinaryOp op) {
-        using Kind = qnn::BinaryKind;
-        return llvm::is_contained({Kind::add, Kind::sub, Kind::mul, Kind::div,
-                                   Kind::max, Kind::min},
-                                  op.getKind())
-                   ? Text()
-                   : (" " + qnn::stringifyBinaryKind(op.getKind())).str();
-      })
-      .Case([](qnn::PoolOp op) {
-        if (op.getKind() != qnn::PoolKind::max)
-          return (" " + qnn::stringifyPoolKind(op.getKind())).str();
-        bool isPadded = llvm::any_of(op.getPads(), [](int64_t n) { return n; });
-        return Text(isPadded || op.getCeilMode() ? " with padding" : "");
-      })
-      .Case([](qnn::PadOp op) {
-        return op.getMode() == qnn::PadMode::constant
-                   ? Text()
-                   : (" " + qnn::stringifyPadMode(op.getMode())).str();
-      })
-      .Case([&](qnn::ConvOp op) {
-        return Text(hasPlanes             ? " of planes"
-                    : op.getGroups() != 1 ? " of several groups"
-                                          : "");
-      })
-      .Default([](Operation *) { return Text(); });
-}
-
-static bool isKnown(Operation *op) {
-  return hasNoCode(op) ||
-         isa<qnn::UnaryOp, qnn::BinaryOp, qnn::PoolOp, qnn::PadOp,
-             qnn::TransposeOp, qnn::ReshapeOp, qnn::ConvOp, qnn::MatmulOp,
-             qnn::EncodeOp, qnn::DecodeOp, qnn::WrapOp, qnn::UnwrapOp,
-             qnn::BitcastOp>(op);
-}
-
-LogicalResult checkModel(func::FuncOp main, bool hasPlanes) {
-  for (Operation &op : main.getBody().front()) {
-    if (!isKnown(&op))
-      return refuse(&op, "");
-    if (std::string objection = findObjection(&op, hasPlanes);
-        !objection.empty())
-      return refuse(&op, objection);
-    for (Type type : op.getOperandTypes())
-      if (hasOtherFormat(type))
-        return op.emitError("the toy has codes of 8 signed bits, and not ")
-               << type << ": compile the model for another target";
-  }
-  return success();
 }
 
 } // namespace qcc::toy

@@ -19,6 +19,14 @@ std::optional<Extents> getSampleShape(mlir::Type type);
 /// Of elements, as words hold them: nothing where the toy has none of them.
 std::optional<toy_type> getWordType(mlir::Type element);
 
+/// Ops that make no value in memory: extents are known to the host.
+bool hasNoCode(mlir::Operation *op);
+
+/// Errors: `what` of an op, a value, an input or output of the model.
+mlir::LogicalResult refuse(mlir::Operation *op, const llvm::Twine &what);
+mlir::LogicalResult refuseType(mlir::Location loc, mlir::Type type);
+mlir::LogicalResult refusePort(mlir::Location loc, mlir::Type type);
+
 class ProgramBuilder {
 public:
   explicit ProgramBuilder(mlir::func::FuncOp main) : main(main) {}

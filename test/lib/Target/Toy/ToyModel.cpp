@@ -45,6 +45,15 @@ public:
       whyNot = "the toy multiplies plain numbers or integer codes";
       return {};
     }
+    if (areCodes && hasZeroPoint(weights.format)) {
+      whyNot = "the toy has no zero point of weights";
+      return {};
+    }
+    if (areCodes &&
+        !isa<qnn::TensorScalingAttr>(work.getFormat(0).getScaling())) {
+      whyNot = "the toy has one scale of what it multiplies by weights";
+      return {};
+    }
     if (getWindowBytes(weights) > spaces.front().bytes) {
       whyNot = "the window of one result does not fit into the scratchpad";
       return {};
@@ -71,6 +80,13 @@ public:
 private:
   static bool hasIntegers(qnn::FormatAttr format) {
     return format && format.getCodec().getIntegerRange();
+  }
+
+  /// Another than 0. Shared passes see to those that are a component.
+  static bool hasZeroPoint(qnn::FormatAttr format) {
+    auto zero =
+        dyn_cast_if_present<IntegerAttr>(format.getScaling().getZeroPoint());
+    return zero && zero.getInt() != 0;
   }
 
   /// What one result reads of the weights.

@@ -1,5 +1,6 @@
 // A plug-in of qcc (--plugin), and of qcc-opt (--load-dialect-plugin), where it
-// is the target that shared passes are tested against.
+// is the target that shared passes are tested against, its own pass there by
+// --load-pass-plugin.
 //
 // #qnn.target<"toy"> reads images channels-last,
 // #qnn.target<"toy", machine = "planes"> channels-first.
@@ -9,11 +10,13 @@
 #include "lib/Host/Artifact.h"
 #include "lib/Host/Passes.h"
 #include "qcc/Target/Plugin.h"
+#include "test/lib/Target/Toy/Passes.h"
 #include "test/lib/Target/Toy/Program.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/Plugins/DialectPlugin.h"
+#include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -28,10 +31,14 @@ public:
 
   const TargetModel &getModel() const override { return *model; }
 
+  LogicalResult checkOp(Operation *op) const override {
+    return toy::checkOp(op, *model);
+  }
+
   void buildLowering(OpPassManager &pm, unsigned) const override {
     // While main is there to be read.
     pm.addPass(host::createRecordInterface());
-    pm.addPass(toy::makeLoweringPass());
+    pm.addPass(toy::createLowerToToy());
     pm.addPass(createSCFToControlFlowPass());
     pm.addPass(host::createLowerToLLVM());
     pm.addPass(createReconcileUnrealizedCastsPass());
@@ -76,8 +83,6 @@ TargetInfo makeToy() {
 }
 
 llvm::Error registerAll(PluginRegistry &plugin) {
-  plugin.addPasses(Phase::Place,
-                   [](OpPassManager &pm) { pm.addPass(toy::makeCheckPass()); });
   return plugin.getTargets().add(makeToy());
 }
 
@@ -98,4 +103,9 @@ mlirGetDialectPluginInfo() {
           llvm::cantFail(Targets::of(*dialect).getRegistry().add(makeToy()));
         });
       }};
+}
+
+extern "C" LLVM_ATTRIBUTE_WEAK PassPluginLibraryInfo mlirGetPassPluginInfo() {
+  return {MLIR_PLUGIN_API_VERSION, "ToyTarget", LLVM_VERSION_STRING,
+          [] { toy::registerToyPasses(); }};
 }

@@ -4,7 +4,8 @@
 //   ToyDriver.c   a simulator behind the runtime's device interface
 //   ToyModel      what it says to shared passes
 //   Program       the model's function as code for it
-//   LowerToToy    phase `lower`: that code, and the host's part
+//   CheckOp       what of a model it can do, asked behind phase place
+//   Passes.td     its lowering: that code, and the host's part
 //   ToyTarget     all of it as a plug-in
 
 #ifndef TEST_LIB_TARGET_TOY_TOYTARGET_H
@@ -12,21 +13,13 @@
 
 #include "qcc/Target/TargetModel.h"
 
-#include "mlir/Pass/Pass.h"
+#include "llvm/ADT/StringRef.h"
 
 #include <memory>
 
 namespace qcc::toy {
 
 std::unique_ptr<TargetModel> makeToyModel(ImageLayout layout);
-
-/// At the end of phase place: refuses what the toy cannot do, in modules for
-/// it.
-std::unique_ptr<mlir::Pass> makeCheckPass();
-
-/// `main` behind phase storage becomes a device of the module and
-/// `qccgen_main`, which uses it.
-std::unique_ptr<mlir::Pass> makeLoweringPass();
 
 /// The simulator as an object for the processor that it was built on.
 llvm::StringRef getDriverObject();

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[4]
 
 @pytest.fixture(scope="module")
 def plugin(build_dir):
-    return f"--plugin={build_dir / 'lib/libToyTarget.so'}"
+    return f"--plugin={build_dir / 'lib/ToyTarget.so'}"
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +160,53 @@ def test_an_op_that_it_cannot_do(compile_toy, tmp_path, op, what):
     assert not (tmp_path / "m.so").exists()
 
 
+def test_a_phase_tells_what_it_cannot_do(qcc, plugin, tmp_path):
+    nodes = [helper.make_node("Exp", ["x"], ["y"], name="the_node")]
+    model = save(tmp_path / "m.onnx", nodes, [info("x", ["n", 8])], [info("y", ["n", 8])])
+    assert "qnn.unary exp" in qcc("compile", model, plugin, "--target=toy", "--emit=fuse").stdout
+    done = qcc("compile", model, plugin, "--target=toy", "--emit=place", check=False)
+    assert done.returncode == 2
+    assert "node 'the_node' (Exp): the toy cannot do qnn.unary exp" in done.stderr
+
+
+def make_weights(*shape):
+    return {"w": np.random.default_rng(3).standard_normal(shape, dtype=np.float32)}
+
+
+# A node, its inputs, its output, constants, and what of it the toy cannot do.
+REFUSED = {
+    "extents": ("Relu", {"x": ["n", "m"]}, ["n", "m"], {}, "has no values of type 'tensor<?x?xf32>'"),
+    "samples_of_some": ("Add", {"x": ["n", 8], "z": [1, 8]}, ["n", 8], {}, "needs the axis of samples in all"),
+    "samples_of_others": ("Add", {"x": ["n", 8], "z": ["m", 8]}, ["n", 8], {}, "needs as many samples in all"),
+    "other_samples": (
+        "Reshape",
+        {"x": ["n", 8]},
+        ["k", 4],
+        {"w": np.array([-1, 4], np.int64)},
+        "cannot do qnn.reshape of samples",
+    ),
+    "activations": ("MatMul", {"x": [4, 8], "z": [8, 8]}, [4, 8], {}, "as the weights are computed at run time"),
+    "batch": ("MatMul", {"x": [2, 4, 8]}, [2, 4, 8], make_weights(2, 8, 8), "one matrix, not by a batch"),
+    "window": ("MatMul", {"x": [4, 2000]}, [4, 8], make_weights(2000, 8), "does not fit into the scratchpad"),
+    "line": ("Conv", {"x": ["n", 3, 9]}, ["n", 2, 9], make_weights(2, 3, 1), "qnn.conv of other than two spatial axes"),
+    "constant": ("Identity", {}, [8], make_weights(8), "gives what it computes, and this output is a constant"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_lowering_would_refuse_is_told_by_place(compile_toy, tmp_path, name):
+    op, inputs, output, constants, objection = REFUSED[name]
+    node = helper.make_node(op, [*inputs, *constants], ["y"], name="the_node")
+    inputs = [info(name, shape) for name, shape in inputs.items()]
+    model = save(tmp_path / "m.onnx", [node], inputs, [info("y", output)], constants)
+    done = compile_toy(model, tmp_path / "m.so", check=False)
+    assert done.returncode == 2
+    assert objection in done.stderr
+    assert "compile the model for another target" in done.stderr or "by --shape" in done.stderr
+
+
 def test_a_plugin_of_another_version(qcc, build_dir, model_path, tmp_path):
-    other = build_dir / "lib/libToyOfAnotherVersion.so"
+    other = build_dir / "lib/ToyOfAnotherVersion.so"
     done = qcc("compile", model_path("digits_f32"), f"--plugin={other}", "-o", tmp_path / "m.so", check=False)
     assert done.returncode == 2
     assert f"plug-in '{other}' is for version" in done.stderr

@@ -56,8 +56,7 @@ public:
     work.operands[1].isConstant = true;
     SmallVector<Candidate> candidates = model.getCandidates(work, whyNot);
     qnn::Weights operand;
-    operand.hasZeroPoints =
-        isa_and_present<mlir::UnitAttr>(weights.getScaling().getZeroPoint());
+    operand.hasZeroPoints = weights.getScaling().hasZeroPoints();
     erase_if(candidates, [&](const Candidate &candidate) {
       return !qnn::canApply(work, candidate.kernel, operand, whyNot);
     });

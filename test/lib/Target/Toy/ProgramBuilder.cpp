@@ -223,9 +223,10 @@ static bool hasOtherFormat(Type type) {
   if (!formatted)
     return false;
   const formats::Codec &codec = formatted.getFormat().getCodec();
+  qnn::Scaling scaling = formatted.getFormat().getScaling();
   auto range = codec.getIntegerRange();
   return !range || range->min >= 0 || codec.getBits() != 8 ||
-         isa<qnn::BlockScalingAttr>(formatted.getFormat().getScaling());
+         scaling.getScaleAxes(formatted.getRank()).size() > 1;
 }
 
 /// What of a known op the toy cannot do; empty where it can.

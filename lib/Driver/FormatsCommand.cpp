@@ -56,8 +56,7 @@ public:
     analysis::setFormat(work, 1, weights);
     work.operands[1].isConstant = true;
     qnn::Weights operand;
-    operand.hasZeroPoints =
-        isa_and_present<mlir::UnitAttr>(weights.getScaling().getZeroPoint());
+    operand.hasZeroPoints = weights.getScaling().hasZeroPoints();
     SmallVector<Candidate> candidates =
         qnn::getCandidates(work, operand, model, whyNot);
     return candidates.empty() ? "" : candidates.front().kernel.getName().str();

@@ -26,7 +26,8 @@ enum class Arithmetic { Integers, Accumulators, ScaledCodes, Reals };
 
 /// One side of a contraction.
 struct Operand {
-  Operand(Value value, const Frame &frame) : value(frame.get(value)) {
+  Operand(Value value, const Frame &frame)
+      : value(frame.get(value)), type(value.getType()) {
     if (auto *formatted = std::get_if<FormattedTensor>(&this->value))
       shape = Shape(formatted->type.getShape());
     else
@@ -45,6 +46,7 @@ struct Operand {
   }
 
   const RuntimeValue &value;
+  Type type; ///< As the model has it, perhaps with dynamic extents.
   Shape shape;
   /// What is multiplied: as doubles, or modulo 2^64 where doubles are inexact.
   std::vector<double> reals;
@@ -58,16 +60,12 @@ struct Operand {
   }
 };
 
-/// Whether all elements along `axes` share their scale.
+/// Whether all elements along `axes` share their scale by the model's types:
+/// the arithmetic is the same whatever extents a run has.
 bool isConstantAlong(const Operand &operand, ArrayRef<int64_t> axes) {
-  Scaling scaling = operand.getScaling();
-  auto axis = dyn_cast<AxisScalingAttr>(scaling);
-  auto block = dyn_cast<BlockScalingAttr>(scaling);
-  return llvm::all_of(axes, [&](int64_t reduced) {
-    int64_t extent = operand.shape[reduced];
-    if (axis)
-      return axis.getAxis() != reduced || extent <= 1;
-    return !block || block.getBlock()[reduced] >= extent;
+  ArrayRef<int64_t> shape = cast<ShapedType>(operand.type).getShape();
+  return llvm::all_of(axes, [&](int64_t axis) {
+    return operand.getScaling().isConstantAlong(axis, shape);
   });
 }
 

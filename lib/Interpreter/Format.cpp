@@ -90,7 +90,8 @@ template <typename C>
 static Expected<FormattedTensor>
 encodeIn(const Tensor &input, FormattedType type, ArrayRef<Tensor> parameters,
          bool isScaled = false) {
-  RankedTensorType packed = type.getComponents().front().type;
+  RankedTensorType packed =
+      type.getComponents()[*type.find(Component::Codes)].type;
   Expected<Tensor> stored =
       Tensor::allocate(packed.getElementType(), packed.getShape());
   if (!stored)
@@ -165,9 +166,8 @@ Expected<std::vector<Tensor>> makeParameters(const Tensor &input,
       }
   }
 
-  Attribute zeroPoint = scaling.getZeroPoint();
-  auto constant = dyn_cast_if_present<IntegerAttr>(zeroPoint);
-  bool isAsymmetric = zeroPoint && !constant;
+  bool isAsymmetric = scaling.hasZeroPoints();
+  int64_t zero = scaling.getConstantZeroPoint().value_or(0);
   std::vector<float> scales(numScales);
   std::vector<int64_t> zeroPoints(numScales);
   for (int64_t i = 0; i < numScales; ++i) {
@@ -177,9 +177,8 @@ Expected<std::vector<Tensor>> makeParameters(const Tensor &input,
       scales[i] = group.scale;
       zeroPoints[i] = group.zeroPoint;
     } else {
-      scales[i] =
-          formats::getSymmetricScale(codec, constant ? constant.getInt() : 0,
-                                     std::fmax(-low[i], high[i]), scaleType);
+      scales[i] = formats::getSymmetricScale(
+          codec, zero, std::fmax(-low[i], high[i]), scaleType);
     }
   }
 
@@ -241,7 +240,9 @@ static Error evaluateRequantize(RequantizeOp op, Frame &frame) {
   std::vector<Tensor> parameters;
   for (Value parameter : op.getParameters())
     parameters.push_back(frame.getTensor(parameter));
-  float outputScale = load<float>(parameters.front()).front(); // C2
+  Value scales =
+      op.getType().getParameter(op.getParameters(), Component::Scales);
+  float outputScale = load<float>(frame.getTensor(scales)).front(); // C2
 
   bool isPerAxis = weightsScales.size() > 1;
   int64_t extent = isPerAxis ? accumulators.getDim(op.getAxis()) : 1;

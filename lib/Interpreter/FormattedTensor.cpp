@@ -31,10 +31,11 @@ static Shape getValueShape(FormattedType type, ArrayRef<int64_t> codes) {
 
 Expected<FormattedTensor> wrap(FormattedType type,
                                ArrayRef<Tensor> components) {
-  if (components.front().getRank() != type.getRank())
-    return fail("codes of rank " + llvm::Twine(components.front().getRank()) +
+  const Tensor &codes = components[*type.find(Component::Codes)];
+  if (codes.getRank() != type.getRank())
+    return fail("codes of rank " + llvm::Twine(codes.getRank()) +
                 " came for values of rank " + llvm::Twine(type.getRank()));
-  Shape shape = getValueShape(type, components.front().getShape());
+  Shape shape = getValueShape(type, codes.getShape());
   FormattedTensor result{cast<FormattedType>(type.cloneWith(
                              ArrayRef<int64_t>(shape), type.getElementType())),
                          components.vec()};
@@ -72,11 +73,7 @@ ScaleMap::ScaleMap(Scaling scaling, ArrayRef<int64_t> shape)
   rows.assign(shape.empty() ? 1 : getNumElements(shape.drop_back()), 0);
   columns.assign(length, 0);
   // Every scaling is one by blocks.
-  Shape block(shape);
-  if (auto axis = dyn_cast<AxisScalingAttr>(scaling))
-    block[axis.getAxis()] = 1;
-  else if (auto blocks = dyn_cast<BlockScalingAttr>(scaling))
-    block.assign(blocks.getBlock().begin(), blocks.getBlock().end());
+  SmallVector<int64_t> block = scaling.getBlock(shape);
   // A position is the sum over axes of (index / block) * stride.
   int64_t stride = 1, inner = 1;
   for (size_t axis = shape.size(); axis-- > 0;) {
@@ -103,11 +100,9 @@ std::vector<int64_t> getScalePositions(Scaling scaling,
 }
 
 std::vector<int64_t> getZeroPoints(const FormattedTensor &value) {
-  Attribute zeroPoint = value.type.getFormat().getScaling().getZeroPoint();
-  if (!zeroPoint)
-    return {0};
-  if (auto constant = dyn_cast<IntegerAttr>(zeroPoint))
-    return {constant.getInt()};
+  Scaling scaling = value.type.getFormat().getScaling();
+  if (!scaling.hasZeroPoints())
+    return {scaling.getConstantZeroPoint().value_or(0)};
   const Tensor &stored = *value.get(Component::ZeroPoints);
   // A zero point is an integer of the codec, and stored as its code.
   unsigned bits = getCodec(value).getBits();
@@ -122,28 +117,11 @@ std::vector<int64_t> getZeroPoints(const FormattedTensor &value) {
 static std::vector<int64_t> getStoredPositions(const FormattedTensor &value) {
   Layout layout = value.type.getFormat().getLayout();
   ArrayRef<int64_t> shape = value.type.getShape();
-  Shape stored = layout.getStoredShape(shape);
-  std::vector<int64_t> positions(getNumElements(stored));
-  auto nm = dyn_cast<NMLayoutAttr>(layout);
-  if (!nm) {
-    for (size_t i = 0; i < positions.size(); ++i)
-      positions[i] = i;
-    return positions;
-  }
-  std::vector<uint32_t> indices = unpack(*value.get(Component::Indices), stored,
-                                         llvm::Log2_64_Ceil(nm.getM()));
-  int64_t inner = getNumElements(shape.drop_front(nm.getAxis() + 1));
-  int64_t extent = shape[nm.getAxis()], kept = stored[nm.getAxis()];
-  for (size_t i = 0; i < positions.size(); ++i) {
-    int64_t at = static_cast<int64_t>(i) / inner % kept;
-    int64_t outer = static_cast<int64_t>(i) / inner / kept;
-    // An index beyond M, of a damaged file, must stay in its group.
-    int64_t index = std::min<int64_t>(indices[i], nm.getM() - 1);
-    positions[i] =
-        (outer * extent + at / nm.getN() * nm.getM() + index) * inner +
-        static_cast<int64_t>(i) % inner;
-  }
-  return positions;
+  std::vector<uint32_t> indices;
+  if (const Tensor *stored = value.get(Component::Indices))
+    indices =
+        unpack(*stored, layout.getStoredShape(shape), layout.getIndexBits());
+  return layout.getPositions(shape, indices);
 }
 
 std::vector<double> decodeUnscaled(const FormattedTensor &value) {

@@ -71,9 +71,8 @@ loadOperand(const Tensor &tensor, std::optional<FormatAttr> format,
   if (codec.getBits() < 8 || !codec.getIntegerRange())
     return fail("has packed codes of '" + format->getCodecName() +
                 "'; the interpreter takes weights in canonical order only");
-  auto zero =
-      dyn_cast_if_present<IntegerAttr>(format->getScaling().getZeroPoint());
-  int64_t zeroPoint = zero && isWeights ? zero.getInt() : 0;
+  int64_t zeroPoint =
+      isWeights ? format->getScaling().getConstantZeroPoint().value_or(0) : 0;
   std::vector<double> values;
   uint64_t mask = ~uint64_t(0) >> (64 - codec.getBits());
   for (int64_t code : load<int64_t>(tensor))

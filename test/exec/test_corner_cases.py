@@ -458,7 +458,12 @@ def test_functions_without_fused_multiply_add(qcc, tmp_path, processor):
 
 
 def save_blocks(path: Path, kind: int, channels: int, outputs: int, block: int, zero_points: bool) -> Path:
-    low, high = {TensorProto.INT4: (-8, 8), TensorProto.UINT4: (0, 16), TensorProto.INT8: (-128, 128)}[kind]
+    low, high = {
+        TensorProto.INT4: (-8, 8),
+        TensorProto.UINT4: (0, 16),
+        TensorProto.INT8: (-128, 128),
+        TensorProto.UINT8: (0, 256),
+    }[kind]
     blocks = -(-channels // block)
 
     def codes(name: str, rows: int) -> TensorProto:
@@ -487,3 +492,20 @@ def test_blocks_of_a_model(expect_same, qcc, tmp_path, kind, zero_points):
     qcc("compile", model, "--emit=lower", "-o", tmp_path / "m.mlir")
     arena = re.search(r"qcc\.arena_bytes = (\d+)", (tmp_path / "m.mlir").read_text())
     assert arena is None or int(arena[1]) < 1024 * 513, "weights are decoded into the arena"
+
+
+@pytest.mark.parametrize("zero_points", [False, True], ids=["symmetric", "zero"])
+@pytest.mark.parametrize("kind", ["INT4", "UINT8", "INT8"])
+def test_blocks_that_cover_the_sum(expect_same, tmp_path, kind, zero_points):
+    """Codes by such blocks have exact sums, with a kernel and without one."""
+    path = tmp_path / "m.onnx"
+    model = onnx.load(save_blocks(path, getattr(TensorProto, kind), 64, 33, 64, zero_points))
+    graph = model.graph
+    graph.initializer.append(numpy_helper.from_array(np.float32(0.03), "sx"))
+    graph.initializer.append(numpy_helper.from_array(np.int8(0), "zx"))
+    graph.node[-1].input[0] = "xd"
+    graph.node.insert(0, node("QuantizeLinear", "x sx zx", "xq"))
+    graph.node.insert(1, node("DequantizeLinear", "xq sx zx", "xd"))
+    onnx.save(model, path)
+    for rows in (1, 5):
+        expect_same(path, x=floats(rows, 64))

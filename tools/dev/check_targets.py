@@ -22,7 +22,7 @@ OWNERS = [
     (r"lib/Driver/(Targets\.cpp|CMakeLists\.txt)", "the session's registration"),
     (r"CMakeLists\.txt", "the list of folders"),
     (r"include/qcc/Runtime/dlpack/.*", "other people's"),
-    (r"tools/dev/check_(layers|targets)\.py", "the rules, with examples"),
+    (r"tools/dev/check_(formats|layers|targets)\.py", "the rules, with examples"),
 ]
 # Lines that speak of the processor that runs the host's code, or of somebody's API: (path, line, why).
 OTHERS = [

@@ -64,7 +64,7 @@ template <typename EncodeOp> static LogicalResult verifyEncode(EncodeOp op) {
   if (plain != op.getInput().getType()) // C1
     return op.emitOpError("encodes ")
            << op.getInput().getType() << ", but its result holds " << plain;
-  if (!isa<DenseLayoutAttr>(op.getType().getFormat().getLayout())) // C3
+  if (!op.getType().getFormat().getLayout().isDense()) // C3
     return op.emitOpError("needs a dense layout; prune first and wrap what is "
                           "left");
   return success();

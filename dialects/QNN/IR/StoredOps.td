@@ -21,6 +21,10 @@ def QNN_DecodeStoredOp : QNN_Op<"decode_stored", [Work, ReifyShape]> {
   let arguments = (ins Variadic<QNN_Component>:$components,
                        QNN_FormatAttr:$format);
   let results = (outs QNN_PlainFloat:$result);
+  let extraClassDeclaration = [{
+    /// The type of which the operands are the components.
+    FormattedType getStoredType();
+  }];
   let hasVerifier = 1;
 }
 
@@ -39,6 +43,10 @@ def QNN_EncodeStoredOp : QNN_Op<"encode_stored", [Work]> {
   let arguments = (ins QNN_PlainFloat:$input, Variadic<QNN_Component>:$parameters,
                        QNN_FormatAttr:$format);
   let results = (outs Variadic<QNN_Component>:$components);
+  let extraClassDeclaration = [{
+    /// The type of which parameters and results are the components.
+    FormattedType getStoredType();
+  }];
   let hasVerifier = 1;
 }
 

@@ -22,8 +22,7 @@ Value getCodes(Value operand) {
   if (!decode || !decode.getType().getElementType().isF32())
     return {};
   FormatAttr format = decode.getSource().getType().getFormat();
-  return format.getCodec().getIntegerRange() &&
-                 isa<DenseLayoutAttr>(format.getLayout())
+  return format.getCodec().getIntegerRange() && format.getLayout().isDense()
              ? decode.getSource()
              : Value();
 }
@@ -39,13 +38,17 @@ struct AbsorbIntoContraction : RewritePattern {
     Value lhs = getCodes(op->getOperand(0)), rhs = getCodes(op->getOperand(1));
     if (!lhs || !rhs)
       return rewriter.notifyMatchFailure(op, "does not multiply decoded codes");
-    FormatAttr left = getFormat(lhs), right = getFormat(rhs);
-    if (!isConstantAlongSum(left, getKeptAxis(op, /*isLeft=*/true)))
+    auto left = cast<FormattedType>(lhs.getType()),
+         right = cast<FormattedType>(rhs.getType());
+    auto isConstant = [&](FormattedType type, bool isLeft) {
+      return isConstantAlongSum(type.getFormat(), type.getShape(),
+                                getKeptAxis(op, isLeft));
+    };
+    if (!isConstant(left, /*isLeft=*/true) ||
+        (!isConstant(right, /*isLeft=*/false) &&
+         !areBlocksOfSum(op, left, right)))
       return rewriter.notifyMatchFailure(op, "a scale ends inside the sum");
-    if (!isConstantAlongSum(right, getKeptAxis(op, /*isLeft=*/false)) &&
-        !areBlocksOfSum(op, left, right))
-      return rewriter.notifyMatchFailure(op, "a scale ends inside the sum");
-    if (!areSumsExact(op, left, right))
+    if (!areSumsExact(op, left.getFormat(), right.getFormat()))
       return rewriter.notifyMatchFailure(op, "a sum may take over 64 bits");
     rewriter.modifyOpInPlace(op, [&] {
       op->setOperand(0, lhs);
@@ -55,18 +58,17 @@ struct AbsorbIntoContraction : RewritePattern {
   }
 
 private:
-  static FormatAttr getFormat(Value value) {
-    return cast<FormattedType>(value.getType()).getFormat();
-  }
-
   /// Blocks of the weights' rows, times rows with no zero point: each block's
   /// sum is exact and then scaled.
-  static bool areBlocksOfSum(Operation *op, FormatAttr lhs, FormatAttr rhs) {
+  static bool areBlocksOfSum(Operation *op, FormattedType lhs,
+                             FormattedType rhs) {
     auto matmul = dyn_cast<MatmulOp>(op);
-    auto block = dyn_cast<BlockScalingAttr>(rhs.getScaling());
-    return matmul && block && matmul.getTransposeB() &&
-           block.getBlock().size() == 2 && block.getBlock()[0] == 1 &&
-           !lhs.getScaling().getZeroPoint();
+    if (!matmul || !matmul.getTransposeB() || rhs.getRank() != 2)
+      return false;
+    Scaling scaling = rhs.getFormat().getScaling();
+    return scaling.getScaleAxes(2).size() == 2 &&
+           scaling.getBlock(rhs.getShape())[0] == 1 &&
+           !lhs.getFormat().getScaling().getZeroPoint();
   }
 };
 

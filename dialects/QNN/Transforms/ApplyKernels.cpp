@@ -22,13 +22,6 @@ namespace {
 
 constexpr int64_t kToCanonical[] = {0, 2, 3, 1}; // [K, C, R, S] -> [K, R, S, C]
 
-/// The permutation that exchanges the last two of `rank` axes.
-SmallVector<int64_t> exchangeLast(int64_t rank) {
-  auto permutation = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  std::swap(permutation[rank - 1], permutation[rank - 2]);
-  return permutation;
-}
-
 /// The product of the extents, 1 of none.
 OpFoldResult multiplyExtents(ImplicitLocOpBuilder &b,
                              ArrayRef<OpFoldResult> extents) {
@@ -116,10 +109,8 @@ void ContractMaker::readFactors() {
   isTransposed = true;
   if (!cast<MatmulOp>(op).getTransposeB())
     return;
-  SmallVector<int64_t> permutation = llvm::to_vector(
-      llvm::seq<int64_t>(0, cast<ShapedType>(weight.getType()).getRank()));
-  std::swap(permutation.end()[-1], permutation.end()[-2]);
-  weight = TransposeOp::create(b, weight, permutation);
+  int64_t rank = cast<ShapedType>(weight.getType()).getRank();
+  weight = TransposeOp::create(b, weight, exchangeLastAxes(rank));
 }
 
 void ContractMaker::readInput() {
@@ -175,7 +166,7 @@ Value ContractMaker::canonicalize(Value tensor, bool isMatrix) {
   if (cast<MatmulOp>(op).getTransposeB())
     return tensor;
   int64_t rank = cast<ShapedType>(tensor.getType()).getRank();
-  return TransposeOp::create(b, tensor, exchangeLast(rank));
+  return TransposeOp::create(b, tensor, exchangeLastAxes(rank));
 }
 
 void ContractMaker::readWeights() {
@@ -187,8 +178,7 @@ void ContractMaker::readWeights() {
   weightsFormat = weights.type.getFormat();
   if (isInteger) {
     weightParts = openOperand(b, weights.value);
-    if (isa_and_present<UnitAttr>(weightsFormat.getScaling().getZeroPoint()) &&
-        !weights.hasZeroPoints)
+    if (weightsFormat.getScaling().hasZeroPoints() && !weights.hasZeroPoints)
       weightParts.zeroPoint = {};
     weight = canonicalize(weightParts.codes, weights.isMatrix);
     return;
@@ -199,7 +189,7 @@ void ContractMaker::readWeights() {
     wrap = transposeAnyFormat(b, b.getLoc(), wrap, kToCanonical);
   else if (!conv && !cast<MatmulOp>(op).getTransposeB())
     wrap = transposeAnyFormat(b, b.getLoc(), wrap,
-                              exchangeLast(weights.type.getRank()));
+                              exchangeLastAxes(weights.type.getRank()));
   weightsFormat = cast<FormattedType>(wrap.getType()).getFormat();
   weight = DecodeOp::create(b, wrap);
   if (conv && weights.isMatrix)
@@ -233,14 +223,13 @@ void ContractMaker::addBias() {
 void ContractMaker::addScales() {
   if (!inputFormat)
     return;
-  bool isPerRow = isa<AxisScalingAttr>(inputFormat.getScaling());
   if (!isInteger) {
     inputScales = inputParts.scale;
     return;
   }
   if (isAccumulators())
     return;
-  if (isPerRow) {
+  if (inputParts.axis >= 0) { // one for each row
     rowScale = broadcastAlong(b, inputParts.scale, /*axis=*/0, /*rank=*/2);
     scale = weightParts.scale;
     return;

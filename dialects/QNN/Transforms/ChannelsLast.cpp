@@ -29,18 +29,9 @@ Type getImageType(Type type) {
   auto shaped = cast<ShapedType>(type);
   SmallVector<int64_t> shape(shaped.getShape());
   shape.insert(shape.begin() + 2, 1);
-  auto formatted = dyn_cast<FormattedType>(type);
-  if (!formatted)
-    return RankedTensorType::get(shape, shaped.getElementType());
-  FormatAttr format = formatted.getFormat();
-  Scaling scaling = format.getScaling();
-  auto axis = dyn_cast<AxisScalingAttr>(scaling);
-  bool isKept = isa<NoScalingAttr, TensorScalingAttr>(scaling) ||
-                (axis && axis.getAxis() < 2);
-  if (!isKept || !isa<DenseLayoutAttr>(format.getLayout()))
-    return {};
-  return FormattedType::get(type.getContext(), shape,
-                            formatted.getElementType(), format);
+  if (auto formatted = dyn_cast<FormattedType>(type))
+    return formatted.reshape(shape);
+  return RankedTensorType::get(shape, shaped.getElementType());
 }
 
 /// Whether getImage() can give the value that type.
@@ -50,7 +41,7 @@ bool hasImageType(Value value) {
   return static_cast<bool>(getImageType(value.getType()));
 }
 
-/// [A, B, L] as [A, B, 1, L], whose rows of codes are the same.
+/// [A, B, L] as [A, B, 1, L], and so each component that has such axes.
 Value getImage(OpBuilder &builder, Location loc, Value value) {
   Type type = getImageType(value.getType());
   if (auto decode = value.getDefiningOp<DecodeOp>()) {
@@ -58,13 +49,10 @@ Value getImage(OpBuilder &builder, Location loc, Value value) {
     return DecodeOp::create(builder, loc, source);
   }
   if (isa<FormattedType>(value.getType())) {
-    SmallVector<Value> components;
-    if (auto wrap = value.getDefiningOp<WrapOp>())
-      llvm::append_range(components, wrap.getComponents());
-    else
-      llvm::append_range(components,
-                         UnwrapOp::create(builder, loc, value).getComponents());
-    components[0] = getImage(builder, loc, components[0]);
+    SmallVector<Value> components = getComponents(builder, loc, value);
+    for (Value &component : components)
+      if (cast<ShapedType>(component.getType()).getRank() == 3)
+        component = getImage(builder, loc, component);
     return WrapOp::create(builder, loc, cast<FormattedType>(type), components);
   }
   ElementsAttr elements;

@@ -24,21 +24,26 @@ int64_t getKeptAxis(Operation *op, bool isLeft) {
   return rank - (isLeft || matmul.getTransposeB() ? 2 : 1);
 }
 
-bool isConstantAlongSum(FormatAttr format, int64_t kept) {
-  Scaling scaling = format.getScaling();
-  if (auto axis = dyn_cast<AxisScalingAttr>(scaling))
-    return axis.getAxis() == kept;
-  return isa<TensorScalingAttr, NoScalingAttr>(scaling);
+bool isConstantAlongSum(FormatAttr format, ArrayRef<int64_t> shape,
+                        int64_t kept) {
+  int64_t rank = shape.size();
+  return llvm::all_of(llvm::seq<int64_t>(0, rank), [&](int64_t axis) {
+    return axis == kept || format.getScaling().isConstantAlong(axis, shape);
+  });
+}
+
+SmallVector<int64_t> exchangeLastAxes(int64_t rank) {
+  auto permutation = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  std::swap(permutation[rank - 1], permutation[rank - 2]);
+  return permutation;
 }
 
 /// The largest magnitude of a code less its zero point.
 static uint64_t getSpan(FormatAttr format) {
   formats::IntegerRange range = *format.getCodec().getIntegerRange();
-  Attribute zeroPoint = format.getScaling().getZeroPoint();
-  if (isa_and_present<UnitAttr>(zeroPoint)) // Any code may be one.
+  if (format.getScaling().hasZeroPoints()) // Any code may be one.
     return range.max - range.min;
-  auto constant = dyn_cast_if_present<IntegerAttr>(zeroPoint);
-  int64_t zero = constant ? constant.getInt() : 0;
+  int64_t zero = format.getScaling().getConstantZeroPoint().value_or(0);
   return std::max(range.max - zero, zero - range.min);
 }
 
@@ -89,19 +94,18 @@ static Value skipDecode(Value value, bool isConv, bool &isMatrix) {
 static bool isTransposable(Operation *op, const Weights &weights) {
   auto matmul = dyn_cast<MatmulOp>(op);
   bool isCanonical = matmul ? matmul.getTransposeB() : weights.isMatrix;
-  FormatAttr format = weights.type.getFormat();
-  return isCanonical || (format.getCodec().getBits() >= 8 &&
-                         isa<DenseLayoutAttr>(format.getLayout()) &&
-                         !isa<BlockScalingAttr>(format.getScaling()));
+  return isCanonical ||
+         weights.type.getFormat().isPermutedByCodes(weights.type.getRank());
 }
 
 /// Whether zero points are a component and not all 0.
 static bool hasZeroPoints(WrapOp wrap) {
-  if (!isa_and_present<UnitAttr>(
-          wrap.getType().getFormat().getScaling().getZeroPoint()))
+  Value component =
+      wrap.getType().getComponent(wrap.getComponents(), Component::ZeroPoints);
+  if (!component)
     return false;
   ElementsAttr zeroPoints;
-  if (!matchPattern(wrap.getComponents().back(), m_Constant(&zeroPoints)))
+  if (!matchPattern(component, m_Constant(&zeroPoints)))
     return true;
   auto values = zeroPoints.tryGetValues<APInt>();
   return !values ||
@@ -178,8 +182,9 @@ FailureOr<Weights> findWeights(Operation *op, std::string &whyNot) {
   if (weights.type.getRank() > 2 && !conv &&
       (weights.type.getRank() > 3 || weights.batchAxes == 0))
     return refuse("a format of weights with more than one batch axis");
+  Scaling scaling = weights.type.getFormat().getScaling();
   if (weights.batchAxes > 0 &&
-      isa<AxisScalingAttr>(weights.type.getFormat().getScaling()))
+      scaling.getScaleAxes(weights.type.getRank()).size() == 1)
     return refuse("the scales of a batch of weights are along an axis");
   if (!isTransposable(op, weights))
     return refuse("the weights are packed along another axis than that of the "
@@ -206,7 +211,7 @@ static bool canSumCodes(const Work &work, const Weights &weights,
   if (hasAccumulators(work.op))
     return true;
   for (FormatAttr format : {work.getFormat(0), work.getFormat(1)})
-    if (isa<NoScalingAttr>(format.getScaling()))
+    if (!format.getScaling().getScaleType())
       return refuse("codes without a scale are not multiplied by kernels");
   int64_t length = work.space.getReductionLength();
   int64_t most = getMaxSumLength(work.getFormat(0), work.getFormat(1), 32);
@@ -238,13 +243,15 @@ static bool canMultiply(const Work &work, Type accumulator,
     return hasAccumulators(work.op) ||
            refuse("integers are summed of codes, or of plain integers whose "
                   "sums are accumulators");
-  for (auto [format, isLeft] : {std::pair(work.getFormat(0), true),
-                                std::pair(work.getFormat(1), false)})
+  for (unsigned i : {0, 1}) {
+    FormatAttr format = work.getFormat(i);
     if (!format || !format.getCodec().getIntegerRange() ||
         format.getCodec().getBits() > 8 ||
-        !isConstantAlongSum(format, getKeptAxis(work.op, isLeft)))
+        !isConstantAlongSum(format, work.operands[i].getStoredShape(),
+                            getKeptAxis(work.op, /*isLeft=*/i == 0)))
       return refuse("sums of codes are of two operands with integers of at "
                     "most 8 bits and scales that are constant along the sum");
+  }
   int64_t length = work.space.getReductionLength();
   int64_t most = getMaxSumLength(work.getFormat(0), work.getFormat(1), 32);
   if (hasAccumulators(work.op) || accumulator.isInteger(64) ||
@@ -265,11 +272,12 @@ bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
     return false;
   }
   auto input = cast<ShapedType>(work.op->getOperand(0).getType());
+  FormatAttr format = work.getFormat(0);
   bool isPerIndex =
-      work.getFormat(0) && isa<AxisScalingAttr>(work.getFormat(0).getScaling());
-  if (isPerIndex &&
-      (input.getRank() != 2 ||
-       !isConstantAlongSum(work.getFormat(0), getKeptAxis(work.op, true)))) {
+      format && !format.getScaling().getScaleAxes(input.getRank()).empty();
+  if (isPerIndex && (input.getRank() != 2 ||
+                     !isConstantAlongSum(format, input.getShape(),
+                                         getKeptAxis(work.op, true)))) {
     whyNot = "the input has scales along an axis, but not one for each row of "
              "a matrix";
     return false;
@@ -286,18 +294,6 @@ bool areSumsExact(Operation *op, FormatAttr lhs, FormatAttr rhs) {
   return length <= getMaxSumLength(lhs, rhs, 64);
 }
 
-/// The format of a matmul's weights [..., C, K], of `rank` axes, as [..., K,
-/// C].
-static FormatAttr transposeFormat(FormatAttr format, int64_t rank) {
-  auto axis = dyn_cast<AxisScalingAttr>(format.getScaling());
-  if (!axis || axis.getAxis() < rank - 2)
-    return format;
-  auto scaling =
-      AxisScalingAttr::get(format.getContext(), 2 * rank - 3 - axis.getAxis(),
-                           axis.getScaleType(), axis.getZeroPoint());
-  return FormatAttr::get(format.getCodecName(), scaling, format.getLayout());
-}
-
 Work makeWork(Operation *op, const Weights &weights) {
   Work work = analysis::getWork(cast<WorkOpInterface>(op));
   auto matmul = dyn_cast<MatmulOp>(op);
@@ -306,9 +302,12 @@ Work makeWork(Operation *op, const Weights &weights) {
   if (matmul && !weights.isProduct && !matmul.getTransposeB()) {
     analysis::transpose(work, 1);
     if (format)
-      format = transposeFormat(format, weights.type.getRank());
+      format = format.permute(exchangeLastAxes(weights.type.getRank()));
   }
   WorkOperand &operand = work.operands[1];
+  if (weights.isMatrix)
+    operand.storedShape.assign(weights.type.getShape().begin(),
+                               weights.type.getShape().end());
   operand.format = format;
   operand.isConstant = !weights.isProduct;
   return work;

@@ -40,9 +40,13 @@ bool hasAccumulators(mlir::Operation *op);
 /// (a convolution's output channels); -1: none.
 int64_t getKeptAxis(mlir::Operation *op, bool isLeft);
 
-/// Whether one scale stands before the whole sum: one for the tensor, or one
-/// for each index along the axis `kept`.
-bool isConstantAlongSum(FormatAttr format, int64_t kept);
+/// Whether one scale stands before the whole sum: elements of a value of this
+/// shape that differ in other indices than that along the axis `kept` share it.
+bool isConstantAlongSum(FormatAttr format, llvm::ArrayRef<int64_t> shape,
+                        int64_t kept);
+
+/// The permutation that exchanges the last two of `rank` axes.
+llvm::SmallVector<int64_t> exchangeLastAxes(int64_t rank);
 
 /// How many products of codes less their zero points signed integers of `bits`
 /// bits hold the sum of, whatever the codes are. Formats of integer codes.

@@ -36,12 +36,15 @@ bool hasIntegers(FormatAttr format) {
 
 /// Whether a contraction of codes is an exact sum, whose scales follow.
 bool areScalesOutside(Operation *op) {
-  FormatAttr lhs = getFormat(op->getOperand(0)),
-             rhs = getFormat(op->getOperand(1));
-  return hasIntegers(lhs) && hasIntegers(rhs) &&
-         isConstantAlongSum(lhs, getKeptAxis(op, /*isLeft=*/true)) &&
-         isConstantAlongSum(rhs, getKeptAxis(op, /*isLeft=*/false)) &&
-         areSumsExact(op, lhs, rhs);
+  Value lhs = op->getOperand(0), rhs = op->getOperand(1);
+  auto isConstant = [&](Value value, bool isLeft) {
+    ArrayRef<int64_t> shape = cast<ShapedType>(value.getType()).getShape();
+    return isConstantAlongSum(getFormat(value), shape, getKeptAxis(op, isLeft));
+  };
+  return hasIntegers(getFormat(lhs)) && hasIntegers(getFormat(rhs)) &&
+         isConstant(lhs, /*isLeft=*/true) &&
+         isConstant(rhs, /*isLeft=*/false) &&
+         areSumsExact(op, getFormat(lhs), getFormat(rhs));
 }
 
 /// `op` on plain operands; of a product of matrices of integers of 16 bits the
@@ -119,7 +122,9 @@ struct DecomposeContraction : RewritePattern {
 
 private:
   static bool hasBlocks(Value value) {
-    return isa<BlockScalingAttr>(getFormat(value).getScaling());
+    auto type = cast<FormattedType>(value.getType());
+    Scaling scaling = type.getFormat().getScaling();
+    return scaling.getScaleAxes(type.getRank()).size() > 1;
   }
 };
 
@@ -132,7 +137,7 @@ struct DecomposeRequantize : OpRewritePattern<RequantizeOp> {
     RankedTensorType sums = op.getAccumulators().getType();
     FormattedType type = op.getType();
     const formats::Codec &codec = type.getFormat().getCodec();
-    Value outScale = op.getParameters().front();
+    Value outScale = type.getParameter(op.getParameters(), Component::Scales);
     Value scale = BinaryOp::create(b, BinaryKind::mul, op.getInputScale(),
                                    op.getWeightsScale());
     scale = BinaryOp::create(b, BinaryKind::div, scale,
@@ -141,7 +146,7 @@ struct DecomposeRequantize : OpRewritePattern<RequantizeOp> {
     Value value = castTo(b, op.getAccumulators(), b.getF32Type());
     value = BinaryOp::create(b, BinaryKind::mul, value, scale);
     value = UnaryOp::create(b, UnaryKind::round, value);
-    if (Value zero = getZeroPoint(b, op))
+    if (Value zero = getZeroPointAsReal(b, op))
       value = BinaryOp::create(b, BinaryKind::add, value, zero);
     auto range = *codec.getIntegerRange();
     if (!isFinite(op)) {
@@ -158,15 +163,15 @@ struct DecomposeRequantize : OpRewritePattern<RequantizeOp> {
 
 private:
   /// A parameter's or the format's zero point, as f32; null: none.
-  static Value getZeroPoint(ImplicitLocOpBuilder &b, RequantizeOp op) {
+  static Value getZeroPointAsReal(ImplicitLocOpBuilder &b, RequantizeOp op) {
     FormatAttr format = op.getType().getFormat();
-    Attribute zeroPoint = format.getScaling().getZeroPoint();
-    if (!zeroPoint)
-      return {};
-    if (auto number = dyn_cast<IntegerAttr>(zeroPoint))
-      return makeScalar(b, static_cast<double>(number.getInt()));
-    return castTo(b, toI32(b, op.getParameters().back(), format.getCodec()),
-                  b.getF32Type());
+    if (auto number = format.getScaling().getConstantZeroPoint())
+      return makeScalar(b, static_cast<double>(*number));
+    Value zeroPoint =
+        op.getType().getParameter(op.getParameters(), Component::ZeroPoints);
+    return zeroPoint ? castTo(b, toI32(b, zeroPoint, format.getCodec()),
+                              b.getF32Type())
+                     : Value();
   }
 
   static Value clamp(ImplicitLocOpBuilder &b, Value value, double min,
@@ -200,7 +205,9 @@ private:
     SmallVector<float> storage[3];
     auto input = getConstant(op.getInputScale(), storage[0]);
     auto weights = getConstant(op.getWeightsScale(), storage[1]);
-    auto output = getConstant(op.getParameters().front(), storage[2]);
+    Value outScale =
+        op.getType().getParameter(op.getParameters(), Component::Scales);
+    auto output = getConstant(outScale, storage[2]);
     return input.size() == 1 && output.size() == 1 && !weights.empty() &&
            llvm::all_of(weights, [&](float scale) {
              return std::isfinite(input[0] * scale / output[0]);

@@ -1,6 +1,8 @@
 #include "dialects/QNN/Transforms/IntegerArithmetic.h"
 #include "dialects/QNN/IR/Dialect.h"
+#include "dialects/QNN/Transforms/Layout.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -16,36 +18,82 @@ Value castTo(ImplicitLocOpBuilder &b, Value value, Type elementType) {
                         value);
 }
 
-Value getZeroPoint(ImplicitLocOpBuilder &b, FormattedType type,
-                   ValueRange parameters) {
-  Attribute zeroPoint = type.getFormat().getScaling().getZeroPoint();
-  if (!zeroPoint)
-    return {};
-  auto number = dyn_cast<IntegerAttr>(zeroPoint);
+/// A constant zero point as a scalar of the codes' type; null: none.
+static Value makeZeroPoint(ImplicitLocOpBuilder &b, FormattedType type) {
+  auto number = type.getFormat().getScaling().getConstantZeroPoint();
   if (!number)
-    return parameters.back();
+    return {};
   Type element =
-      cast<RankedTensorType>(type.getComponentTypes().front()).getElementType();
-  APInt code(element.getIntOrFloatBitWidth(), number.getInt(),
+      type.getComponents()[*type.find(Component::Codes)].type.getElementType();
+  APInt code(element.getIntOrFloatBitWidth(), *number,
              /*isSigned=*/true, /*implicitTrunc=*/true);
   return arith::ConstantOp::create(
       b, DenseElementsAttr::get(RankedTensorType::get({}, element), code));
 }
 
+/// The axes of a value of `type` along which its scales differ.
+static SmallVector<int64_t> getScaledAxes(FormattedType type) {
+  Scaling scaling = type.getFormat().getScaling();
+  SmallVector<int64_t> axes = scaling.getScaleAxes(type.getRank());
+  if (axes.size() > 1)
+    llvm::erase_if(axes, [&](int64_t axis) {
+      return scaling.isConstantAlong(axis, type.getShape());
+    });
+  return axes;
+}
+
+/// `parameter`, one for each `block` indices along `axis` of `value`, as one
+/// for each index.
+static Value repeatAlong(ImplicitLocOpBuilder &b, Value value, int64_t axis,
+                         Value parameter, int64_t block) {
+  auto type = cast<FormattedType>(value.getType());
+  OpFoldResult count = tensor::getMixedSize(b, b.getLoc(), parameter, axis);
+  if (block == 1)
+    return ReshapeOp::create(b, parameter, count);
+  OpFoldResult all = affine::makeComposedFoldedAffineApply(
+      b, b.getLoc(), b.getAffineSymbolExpr(0) * block, count);
+  OpFoldResult extent =
+      type.isDynamicDim(axis)
+          ? OpFoldResult(DimOp::create(b, value, axis).getResult())
+          : OpFoldResult(b.getIndexAttr(type.getDimSize(axis)));
+  OpFoldResult one = b.getIndexAttr(1), length = b.getIndexAttr(block);
+  Value column = ReshapeOp::create(b, parameter, {count, one});
+  Value repeated = ExpandOp::create(b, column, {count, length});
+  Value vector = ReshapeOp::create(b, repeated, all);
+  if (all == extent)
+    return vector;
+  return SliceOp::create(b, vector, OpFoldResult(b.getIndexAttr(0)), extent,
+                         ArrayRef<int64_t>{1});
+}
+
+/// Scales or zero points of `value` as a scalar or, along its only scaled axis,
+/// a vector. Those of blocks along several axes stay as they are.
+static Value flatten(ImplicitLocOpBuilder &b, Value value, Value parameter) {
+  auto type = cast<FormattedType>(value.getType());
+  SmallVector<int64_t> axes = getScaledAxes(type);
+  bool isFlat =
+      !parameter || cast<ShapedType>(parameter.getType()).getRank() <= 1;
+  if (isFlat || axes.size() > 1)
+    return parameter;
+  if (axes.empty())
+    return ReshapeOp::create(b, parameter, ArrayRef<OpFoldResult>());
+  Scaling scaling = type.getFormat().getScaling();
+  return repeatAlong(b, value, axes.front(), parameter,
+                     scaling.getBlock(type.getShape())[axes.front()]);
+}
+
 QuantizedOperand openOperand(ImplicitLocOpBuilder &b, Value value) {
   QuantizedOperand parts;
   parts.type = cast<FormattedType>(value.getType());
-  SmallVector<Value> components;
-  if (auto wrap = value.getDefiningOp<WrapOp>())
-    components.assign(wrap.getComponents().begin(), wrap.getComponents().end());
-  else
-    components = UnwrapOp::create(b, value).getComponents();
-  Scaling scaling = parts.type.getFormat().getScaling();
-  parts.codes = components[0];
-  if (scaling.getScaleType())
-    parts.scale = castTo(b, components[1], b.getF32Type());
+  SmallVector<Value> components = getComponents(b, b.getLoc(), value);
+  parts.codes = parts.type.getComponent(components, Component::Codes);
+  if (Value scale = parts.type.getComponent(components, Component::Scales))
+    parts.scale = flatten(b, value, castTo(b, scale, b.getF32Type()));
+  Value zero = parts.type.getComponent(components, Component::ZeroPoints);
   parts.zeroPoint =
-      getZeroPoint(b, parts.type, ValueRange(components).drop_front());
+      zero ? flatten(b, value, zero) : makeZeroPoint(b, parts.type);
+  if (SmallVector<int64_t> axes = getScaledAxes(parts.type); axes.size() == 1)
+    parts.axis = axes.front();
   return parts;
 }
 
@@ -80,11 +128,9 @@ Value broadcastAlong(ImplicitLocOpBuilder &b, Value vector, int64_t axis,
 static Value unpack(ImplicitLocOpBuilder &b, const QuantizedOperand &operand,
                     Type element) {
   FormattedType type = operand.type;
-  auto format = FormatAttr::get(type.getFormat().getCodecName(),
-                                NoScalingAttr::get(b.getContext()),
-                                type.getFormat().getLayout());
-  auto unscaled = FormattedType::get(b.getContext(), type.getShape(),
-                                     b.getF32Type(), format);
+  auto unscaled =
+      FormattedType::get(b.getContext(), type.getShape(), b.getF32Type(),
+                         type.getFormat().getUnscaled());
   Value wrapped = WrapOp::create(b, unscaled, operand.codes);
   return castTo(b, DecodeOp::create(b, wrapped), element);
 }
@@ -99,9 +145,9 @@ Value toCentered(ImplicitLocOpBuilder &b, const QuantizedOperand &operand,
   if (!operand.zeroPoint)
     return codes;
   Value zeroPoint = toInteger(b, operand.zeroPoint, codec, element);
-  if (auto axis = dyn_cast<AxisScalingAttr>(format.getScaling()))
+  if (operand.axis >= 0)
     zeroPoint =
-        broadcastAlong(b, zeroPoint, axis.getAxis(), operand.type.getRank());
+        broadcastAlong(b, zeroPoint, operand.axis, operand.type.getRank());
   return BinaryOp::create(b, BinaryKind::sub, codes, zeroPoint);
 }
 

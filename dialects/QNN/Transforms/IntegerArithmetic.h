@@ -11,23 +11,19 @@
 namespace qcc::qnn {
 
 /// A formatted value of integer codes, opened. Scale and zero point are scalars
-/// or vectors along an axis; the scale is of f32.
+/// or vectors along an axis; the scale is of f32. Those of blocks are as well,
+/// unless there is more than one block along several axes.
 struct QuantizedOperand {
   FormattedType type;
   mlir::Value codes;     ///< Signless, as stored.
   mlir::Value scale;     ///< Null: not scaled.
   mlir::Value zeroPoint; ///< Of the codes' type; null: none.
+  int64_t axis = -1;     ///< That vectors follow; -1: they are scalars.
 };
 
 /// `value` with elements of another type, by qnn.cast.
 mlir::Value castTo(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
                    mlir::Type elementType);
-
-/// The zero points of a value of `type` as a tensor of its codes' type, where
-/// `parameters` are its scales and, if they are a component, zero points; null:
-/// none.
-mlir::Value getZeroPoint(mlir::ImplicitLocOpBuilder &b, FormattedType type,
-                         mlir::ValueRange parameters);
 
 QuantizedOperand openOperand(mlir::ImplicitLocOpBuilder &b, mlir::Value value);
 

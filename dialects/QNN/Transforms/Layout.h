@@ -13,6 +13,10 @@ namespace qcc::qnn {
 /// The permutation of a transpose from [N, H, W, C] to [N, C, H, W].
 inline constexpr int64_t kToFirst[] = {0, 3, 1, 2};
 
+/// The components of a formatted value: of a wrap its operands.
+llvm::SmallVector<mlir::Value>
+getComponents(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
+
 /// A plain value, or the codes of a formatted one, transposed.
 mlir::Value transposeAnyFormat(mlir::OpBuilder &builder, mlir::Location loc,
                                mlir::Value value,

@@ -11,25 +11,33 @@ using namespace mlir;
 
 namespace qcc::qnn {
 
+/// `type` with its axes permuted; null where more than the codes would have to
+/// be transposed.
+static FormattedType permuteCodes(FormattedType type,
+                                  ArrayRef<int64_t> permutation) {
+  return type.getFormat().isPermutedByCodes(type.getRank())
+             ? type.permute(permutation)
+             : FormattedType();
+}
+
 /// The type of a formatted value before a transpose that gives `type`; null
 /// where more than the codes would have to be transposed.
 static FormattedType getFormattedBefore(FormattedType type,
                                         ArrayRef<int64_t> permutation) {
-  FormatAttr format = type.getFormat();
-  if (format.getCodec().getBits() < 8 ||
-      !isa<DenseLayoutAttr>(format.getLayout()))
-    return {};
-  Scaling scaling = format.getScaling();
-  if (auto axis = dyn_cast<AxisScalingAttr>(scaling))
-    scaling =
-        AxisScalingAttr::get(type.getContext(), permutation[axis.getAxis()],
-                             axis.getScaleType(), axis.getZeroPoint());
-  else if (!isa<NoScalingAttr, TensorScalingAttr>(scaling))
-    return {};
-  return FormattedType::get(
-      type.getContext(), permuteBack(type.getShape(), permutation),
-      type.getElementType(),
-      FormatAttr::get(format.getCodecName(), scaling, format.getLayout()));
+  return permuteCodes(type, invertPermutationVector(permutation));
+}
+
+/// The codes among components of such a value.
+static Value &getCodes(FormattedType type, MutableArrayRef<Value> components) {
+  return components[*type.find(Component::Codes)];
+}
+
+SmallVector<Value> getComponents(OpBuilder &builder, Location loc,
+                                 Value value) {
+  if (auto wrap = value.getDefiningOp<WrapOp>())
+    return SmallVector<Value>(wrap.getComponents());
+  auto unwrap = UnwrapOp::create(builder, loc, value);
+  return SmallVector<Value>(unwrap.getComponents());
 }
 
 Value transposeAnyFormat(OpBuilder &builder, Location loc, Value value,
@@ -37,16 +45,12 @@ Value transposeAnyFormat(OpBuilder &builder, Location loc, Value value,
   auto type = dyn_cast<FormattedType>(value.getType());
   if (!type)
     return TransposeOp::create(builder, loc, value, permutation);
-  FormattedType after =
-      getFormattedBefore(type, invertPermutationVector(permutation));
+  FormattedType after = permuteCodes(type, permutation);
   if (!after)
     return {};
-  SmallVector<Value> components;
-  if (auto wrap = value.getDefiningOp<WrapOp>())
-    components.assign(wrap.getComponents().begin(), wrap.getComponents().end());
-  else
-    components = UnwrapOp::create(builder, loc, value).getComponents();
-  components[0] = TransposeOp::create(builder, loc, components[0], permutation);
+  SmallVector<Value> components = getComponents(builder, loc, value);
+  Value &codes = getCodes(type, components);
+  codes = TransposeOp::create(builder, loc, codes, permutation);
   return WrapOp::create(builder, loc, after, components);
 }
 
@@ -79,8 +83,8 @@ struct SinkThroughUnwrap : OpRewritePattern<UnwrapOp> {
     Value encoded = rewriter.create(state)->getResult(0);
     auto unwrapped = UnwrapOp::create(rewriter, op.getLoc(), encoded);
     SmallVector<Value> components(unwrapped.getComponents());
-    components[0] =
-        TransposeOp::create(rewriter, op.getLoc(), components[0], permutation);
+    Value &codes = getCodes(type, components);
+    codes = TransposeOp::create(rewriter, op.getLoc(), codes, permutation);
     rewriter.replaceOp(op, components);
     return success();
   }
@@ -96,14 +100,15 @@ struct SinkThroughDecode : OpRewritePattern<DecodeOp> {
     if (!wrap)
       return rewriter.notifyMatchFailure(op, "is of no wrap");
     SmallVector<Value> components(wrap.getComponents());
-    ArrayRef<int64_t> permutation = getLayoutPermutation(components[0]);
+    Value &codes = getCodes(wrap.getType(), components);
+    ArrayRef<int64_t> permutation = getLayoutPermutation(codes);
     if (permutation.empty())
       return rewriter.notifyMatchFailure(op, "reads no layout transpose");
     FormattedType type =
         getFormattedBefore(op.getSource().getType(), permutation);
     if (!type)
       return rewriter.notifyMatchFailure(op, "transposes more than codes");
-    components[0] = components[0].getDefiningOp<TransposeOp>().getInput();
+    codes = codes.getDefiningOp<TransposeOp>().getInput();
     Value wrapped = WrapOp::create(rewriter, wrap.getLoc(), type, components);
     Value decoded = DecodeOp::create(rewriter, op.getLoc(), wrapped);
     rewriter.replaceOpWithNewOp<TransposeOp>(op, decoded, permutation);

@@ -21,38 +21,18 @@ namespace qcc::qnn {
 #define GEN_PASS_DEF_TRANSPOSEWEIGHTS
 #include "dialects/QNN/Transforms/Passes.h.inc"
 
-/// Null where scales of this kind are not those of a matrix.
-static Scaling transposeScaling(Scaling scaling) {
-  MLIRContext *context = scaling.getContext();
-  if (auto axis = dyn_cast<AxisScalingAttr>(scaling))
-    return AxisScalingAttr::get(context, 1 - axis.getAxis(),
-                                axis.getScaleType(), axis.getZeroPoint());
-  if (auto block = dyn_cast<BlockScalingAttr>(scaling)) {
-    SmallVector<int64_t> extents(llvm::reverse(block.getBlock()));
-    return BlockScalingAttr::get(context, extents, block.getScaleType(),
-                                 block.getZeroPoint());
-  }
-  return isa<NoScalingAttr, TensorScalingAttr>(scaling) ? scaling : Scaling();
-}
-
 /// Null where the type may stay as it is or has no transpose.
 static FormattedType getTransposedType(FormattedType type) {
   FormatAttr format = type.getFormat();
-  bool isTransposedLater = format.getCodec().getBits() >= 8 &&
-                           !isa<BlockScalingAttr>(format.getScaling());
+  bool isTransposedLater = format.isPermutedByCodes(type.getRank());
   if (isTransposedLater || type.getRank() != 2 || !type.hasStaticShape() ||
-      format.getCodec().getBits() > 8 ||
-      !isa<DenseLayoutAttr>(format.getLayout()))
+      format.getCodec().getBits() > 8 || !format.getLayout().isDense())
     return {};
-  Scaling scaling = transposeScaling(format.getScaling());
-  Type scaleType = scaling ? scaling.getScaleType() : Type();
   // The code that moves elements takes at most 32 bits each.
-  if (!scaling || (scaleType && scaleType.getIntOrFloatBitWidth() > 32))
+  Type scaleType = format.getScaling().getScaleType();
+  if (scaleType && scaleType.getIntOrFloatBitWidth() > 32)
     return {};
-  return FormattedType::get(
-      type.getContext(), {type.getDimSize(1), type.getDimSize(0)},
-      type.getElementType(),
-      FormatAttr::get(format.getCodecName(), scaling, format.getLayout()));
+  return type.permute({1, 0});
 }
 
 /// A matrix whose elements take `bits` bits each, side by side in its rows.

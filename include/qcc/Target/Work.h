@@ -19,6 +19,9 @@ struct WorkOperand {
   /// How it is stored; null: plain elements. A parameter, and not read from the
   /// op by targets, so that a search can ask about formats that no IR has yet.
   qnn::FormatAttr format;
+  /// Of the value that has the format, where that is another than this: the
+  /// weights of a convolution may be stored as a matrix.
+  llvm::SmallVector<int64_t> storedShape;
   /// Its indices at a point of the iteration space; null where the point alone
   /// does not tell them.
   mlir::AffineMap map;
@@ -33,6 +36,11 @@ struct WorkOperand {
   /// what points reach; none of memory that is an operand only to become a
   /// result.
   double touchedBytes = 0;
+
+  /// The shape that its format is asked about.
+  llvm::ArrayRef<int64_t> getStoredShape() const {
+    return storedShape.empty() ? shape : storedShape;
+  }
 };
 
 /// What is to be done. Extents that only the run tells count as 1 in all that

@@ -170,10 +170,9 @@ private:
     qnn::FormatAttr format = type.getFormat();
     qnn::Scaling scaling = format.getScaling();
     auto result = cast<RankedTensorType>(op.getType());
-    if (!isa<qnn::TensorScalingAttr>(scaling)) {
+    if (!scaling.getScaleAxes(type.getRank()).empty()) {
       SmallVector<int64_t> block(result.getRank(), 1);
-      auto groups = dyn_cast<qnn::BlockScalingAttr>(scaling);
-      block.back() = groups ? groups.getBlock().back() : type.getShape().back();
+      block.back() = scaling.getBlock(type.getShape()).back();
       scaling = qnn::BlockScalingAttr::get(type.getContext(), block,
                                            scaling.getScaleType(),
                                            scaling.getZeroPoint());

@@ -24,13 +24,15 @@ namespace {
 /// Inside a loop body, an element is named by its indices along all axes.
 class FormatArithmetic {
 public:
-  FormatArithmetic(FormatAttr format, Type valueType, ArrayRef<Value> extents)
-      : codec(format.getCodec()), scaling(format.getScaling()),
-        extents(extents), range(codec.getIntegerRange()),
-        bits(codec.getBits()) {
-    MLIRContext *context = format.getContext();
-    compute = valueType.isF64() ? Type(Float64Type::get(context))
-                                : Type(Float32Type::get(context));
+  FormatArithmetic(FormattedType type, ArrayRef<Value> extents)
+      : codec(type.getFormat().getCodec()),
+        scaling(type.getFormat().getScaling()),
+        block(scaling.getBlock(type.getShape())),
+        scaleAxes(scaling.getScaleAxes(type.getRank())), extents(extents),
+        range(codec.getIntegerRange()), bits(codec.getBits()) {
+    MLIRContext *context = type.getContext();
+    compute = type.getElementType().isF64() ? Type(Float64Type::get(context))
+                                            : Type(Float32Type::get(context));
   }
 
   /// Along the innermost axis; a scalar's code has a byte of its own.
@@ -52,6 +54,8 @@ public:
 
   const qcc::formats::Codec &codec;
   Scaling scaling;
+  SmallVector<int64_t> block;     ///< Of elements that share a scale.
+  SmallVector<int64_t> scaleAxes; ///< Along which blocks are static.
   ArrayRef<Value> extents;
   std::optional<qcc::formats::IntegerRange> range;
   unsigned bits;
@@ -65,17 +69,13 @@ private:
 };
 
 Values FormatArithmetic::getGroup(Emitter &emit, ValueRange element) {
-  if (auto axis = dyn_cast<AxisScalingAttr>(scaling))
-    return {element[axis.getAxis()]};
-  auto blocks = dyn_cast<BlockScalingAttr>(scaling);
-  if (!blocks)
-    return {};
   Values group;
-  for (auto [index, block] : llvm::zip_equal(element, blocks.getBlock()))
-    group.push_back(block == 1
-                        ? index
-                        : arith::DivUIOp::create(emit, index, emit.index(block))
-                              .getResult());
+  for (int64_t axis : scaleAxes) {
+    Value index = element[axis];
+    if (block[axis] > 1)
+      index = arith::DivUIOp::create(emit, index, emit.index(block[axis]));
+    group.push_back(index);
+  }
   return group;
 }
 
@@ -103,9 +103,8 @@ static Value extend(Emitter &emit, Value code, unsigned bits, bool isSigned) {
 
 Value FormatArithmetic::readZero(Emitter &emit, Value zeros,
                                  ValueRange element) {
-  Attribute constant = scaling.getZeroPoint();
-  if (auto number = dyn_cast_if_present<IntegerAttr>(constant))
-    return emit.number(compute, static_cast<double>(number.getInt()));
+  if (std::optional<int64_t> constant = scaling.getConstantZeroPoint())
+    return emit.number(compute, static_cast<double>(*constant));
   if (!zeros)
     return {};
   Value stored = emit.extract(zeros, getGroup(emit, element));
@@ -194,39 +193,34 @@ Values toValues(Emitter &emit, ArrayRef<OpFoldResult> extents) {
   return values;
 }
 
-/// Scales and zero points among the components that follow the codes.
-struct Parameters {
-  Parameters(Emitter &emit, Scaling scaling, ValueRange components) {
-    unsigned next = 0;
-    if (scaling.getScaleType() && next < components.size())
-      scales = emit.storage(components[next++]);
-    if (isa_and_nonnull<UnitAttr>(scaling.getZeroPoint()) &&
-        next < components.size())
-      zeros = emit.storage(components[next++]);
-  }
-  Value scales, zeros;
-};
+/// A component as it is stored; null stays null.
+Value getStorage(Emitter &emit, Value component) {
+  return component ? emit.storage(component) : Value();
+}
 
 } // namespace
 
 Values qcc::conversion::lower(DecodeStoredOp op, Emitter &emit) {
-  FormatAttr format = op.getFormat();
-  if (!isa<DenseLayoutAttr>(format.getLayout()))
+  FormattedType stored = op.getStoredType();
+  if (!stored.getFormat().getLayout().isDense())
     return {};
   Type type = op.getType().getElementType();
   Extents result = emit.resultExtents(op);
   Values extents = toValues(emit, result);
-  FormatArithmetic arithmetic(format, type, extents);
-  Value codes = emit.storage(op.getComponents().front());
-  Parameters parameters(emit, format.getScaling(),
-                        op.getComponents().drop_front());
+  FormatArithmetic arithmetic(stored, extents);
+  auto getComponent = [&](Component::Kind kind) {
+    return getStorage(emit, stored.getComponent(op.getComponents(), kind));
+  };
+  Value codes = getComponent(Component::Codes);
+  Value scales = getComponent(Component::Scales);
+  Value zeros = getComponent(Component::ZeroPoints);
   return {emit.generate(
       result, type, ValueRange(), {}, [&](Emitter &emit, ValueRange) {
         Values element = emit.loopIndices(extents.size());
         Value code = arithmetic.readCode(emit, codes, element);
-        Value x = arithmetic.decode(
-            emit, code, arithmetic.readScale(emit, parameters.scales, element),
-            arithmetic.readZero(emit, parameters.zeros, element));
+        Value x = arithmetic.decode(emit, code,
+                                    arithmetic.readScale(emit, scales, element),
+                                    arithmetic.readZero(emit, zeros, element));
         return emitCast(emit, x, arithmetic.getCompute(), type, true, "up");
       })};
 }
@@ -241,8 +235,9 @@ public:
   EncodeLowering(EncodeStoredOp op, Emitter &emit)
       : op(op), emit(emit), input(emit.storage(op.getInput())),
         type(op.getInput().getType().getElementType()),
+        stored(op.getStoredType()),
         extents(toValues(emit, emit.extents(input))),
-        arithmetic(op.getFormat(), type, extents) {}
+        arithmetic(stored, extents) {}
 
   Values lower();
 
@@ -251,6 +246,11 @@ private:
   Value makePackedCodes(Value scales, Value zeros);
   Value encodeAt(Emitter &emit, ValueRange element, Value scales, Value zeros);
   Extents getScaleExtents();
+  /// The elements of a result, as they are stored.
+  Type getCodeType(Component::Kind kind) {
+    Value component = stored.getComponent(op.getComponents(), kind);
+    return getStorageElement(getTensor(component).getElementType());
+  }
   using Combine = llvm::function_ref<Value(Emitter &, Value acc, Value x)>;
   Value reduceGroups(Type element, Combine combine);
   Value reduceRange(bool takesMaximum);
@@ -265,6 +265,7 @@ private:
   Emitter &emit;
   Value input;
   Type type;
+  FormattedType stored;
   Values extents;
   FormatArithmetic arithmetic;
 };
@@ -281,8 +282,7 @@ Value EncodeLowering::encodeAt(Emitter &emit, ValueRange element, Value scales,
 Value EncodeLowering::makeCodes(Value scales, Value zeros) {
   if (arithmetic.isPacked())
     return makePackedCodes(scales, zeros);
-  Type code =
-      getStorageElement(getTensor(op.getComponents()[0]).getElementType());
+  Type code = getCodeType(Component::Codes);
   return emit.generate(
       emit.extents(input), code, input,
       emit.getMultiDimIdentityMap(extents.size()),
@@ -344,16 +344,12 @@ Value EncodeLowering::makePackedCodes(Value scales, Value zeros) {
 }
 
 Extents EncodeLowering::getScaleExtents() {
-  Scaling scaling = arithmetic.scaling;
   Extents all = emit.extents(input), result;
-  if (auto axis = dyn_cast<AxisScalingAttr>(scaling))
-    return {all[axis.getAxis()]};
-  auto blocks = dyn_cast<BlockScalingAttr>(scaling);
-  if (!blocks)
-    return {};
-  for (auto [extent, block] : llvm::zip_equal(all, blocks.getBlock()))
+  for (int64_t axis : arithmetic.scaleAxes) {
+    int64_t block = std::max<int64_t>(arithmetic.block[axis], 1);
     result.push_back(
-        emit.compute(emit.getAffineSymbolExpr(0).ceilDiv(block), {extent}));
+        emit.compute(emit.getAffineSymbolExpr(0).ceilDiv(block), {all[axis]}));
+  }
   return result;
 }
 
@@ -375,14 +371,14 @@ Value EncodeLowering::reduceGroups(Type element, Combine combine) {
   auto readX = [&](Emitter &emit, Value stored) {
     return emitCast(emit, stored, type, f32, true, "up");
   };
-  if (!isa<BlockScalingAttr>(arithmetic.scaling)) {
-    auto axis = dyn_cast<AxisScalingAttr>(arithmetic.scaling);
+  // One scale, or one for each index of an axis.
+  if (arithmetic.scaleAxes.size() <= 1) {
     SmallVector<AffineExpr> exprs;
     SmallVector<utils::IteratorType> iterators(rank,
                                                utils::IteratorType::reduction);
-    if (axis) {
-      exprs.push_back(emit.getAffineDimExpr(axis.getAxis()));
-      iterators[axis.getAxis()] = utils::IteratorType::parallel;
+    for (int64_t axis : arithmetic.scaleAxes) {
+      exprs.push_back(emit.getAffineDimExpr(axis));
+      iterators[axis] = utils::IteratorType::parallel;
     }
     AffineMap map = AffineMap::get(rank, 0, exprs, emit.getContext());
     return emit.reduce(emit.filled(groups, emit.number(element, 0)), map, input,
@@ -392,7 +388,7 @@ Value EncodeLowering::reduceGroups(Type element, Combine combine) {
                                         readX(emit, arguments[0]));
                        });
   }
-  auto block = cast<BlockScalingAttr>(arithmetic.scaling).getBlock();
+  ArrayRef<int64_t> block = arithmetic.block;
   return emit.generate(
       groups, element, ValueRange(), {}, [&](Emitter &emit, ValueRange) {
         Values group = emit.loopIndices(rank), at;
@@ -477,15 +473,12 @@ Value EncodeLowering::roundScale(Emitter &emit, Value scale) {
 Value EncodeLowering::makeScales(ValueRange range) {
   Type f32 = emit.getF32Type();
   auto scaleType = arithmetic.scaling.getScaleType();
-  auto constant =
-      dyn_cast_if_present<IntegerAttr>(arithmetic.scaling.getZeroPoint());
-  bool isAsymmetric =
-      isa_and_nonnull<UnitAttr>(arithmetic.scaling.getZeroPoint());
+  bool isAsymmetric = arithmetic.scaling.hasZeroPoints();
+  int64_t zero = arithmetic.scaling.getConstantZeroPoint().value_or(0);
   double steps =
       isAsymmetric
           ? static_cast<double>(arithmetic.range->max - arithmetic.range->min)
-          : qcc::formats::getLargestMagnitude(arithmetic.codec,
-                                              constant ? constant.getInt() : 0);
+          : qcc::formats::getLargestMagnitude(arithmetic.codec, zero);
   bool isPower = isa<Float8E8M0FNUType>(scaleType);
   return emit.broadcast(
       emit.extents(range[0]), scaleType, range,
@@ -519,8 +512,7 @@ Value EncodeLowering::makeScales(ValueRange range) {
 Value EncodeLowering::makeZeros(Value low, Value scales) {
   Type f32 = emit.getF32Type();
   auto scaleType = arithmetic.scaling.getScaleType();
-  Type stored =
-      getStorageElement(getTensor(op.getComponents()[2]).getElementType());
+  Type stored = getCodeType(Component::ZeroPoints);
   return emit.broadcast(
       emit.extents(low), stored, {low, scales},
       [&](Emitter &emit, ValueRange arguments) -> Value {
@@ -542,11 +534,13 @@ Value EncodeLowering::makeZeros(Value low, Value scales) {
 }
 
 Values EncodeLowering::lower() {
-  Parameters parameters(emit, arithmetic.scaling, op.getParameters());
+  auto getParameter = [&](Component::Kind kind) {
+    return getStorage(emit, stored.getParameter(op.getParameters(), kind));
+  };
   if (!op.getParameters().empty() || !arithmetic.scaling.getScaleType())
-    return {makeCodes(parameters.scales, parameters.zeros)};
-  bool isAsymmetric =
-      isa_and_nonnull<UnitAttr>(arithmetic.scaling.getZeroPoint());
+    return {makeCodes(getParameter(Component::Scales),
+                      getParameter(Component::ZeroPoints))};
+  bool isAsymmetric = arithmetic.scaling.hasZeroPoints();
   Values range;
   if (isAsymmetric)
     range = {reduceRange(/*takesMaximum=*/false),
@@ -554,12 +548,14 @@ Values EncodeLowering::lower() {
   else
     range = {reduceMagnitudes()};
   Value scales = makeScales(range), zeros;
-  Values results{Value(), scales};
-  if (isAsymmetric) {
+  if (isAsymmetric)
     zeros = makeZeros(range.front(), scales);
-    results.push_back(zeros);
-  }
-  results.front() = makeCodes(scales, zeros);
+  Value codes = makeCodes(scales, zeros);
+  Values results;
+  for (const Component &component : stored.getComponents())
+    results.push_back(component.kind == Component::Codes    ? codes
+                      : component.kind == Component::Scales ? scales
+                                                            : zeros);
   return results;
 }
 

@@ -108,6 +108,52 @@ TEST_F(ContractionTest, CodesWithConstantScalesFollowTheContract) {
     }
 }
 
+/// So do blocks that cover the reduction by the model's types; where only the
+/// run tells that they do, they are summed as blocks.
+TEST_F(ContractionTest, BlocksThatCoverTheSumAreConstant) {
+  constexpr int64_t M = 4, K = 64, N = 8;
+  std::vector<double> a = randomIntegers(M * K, -128, 127),
+                      b = randomIntegers(N * K, -128, 127);
+  std::vector<double> sa = {0.0173}, sb = random(N, 0.001, 0.1);
+  auto multiply = [&](std::string k) {
+    auto replaced = [&](std::string text) {
+      for (size_t at; (at = text.find('K')) != std::string::npos;)
+        text.replace(at, 1, k);
+      for (size_t at; (at = text.find('B')) != std::string::npos;)
+        text.replace(at, 1, k == "?" ? "?" : "1");
+      return text;
+    };
+    return values(replaced(R"(
+    !a = !qnn.tensor<4xKxf32, int8, tensor<f32>, dense>
+    !b = !qnn.tensor<8xKxf32, int8, block<1x64, f32>, dense>
+    func.func @main(%ca: tensor<4xKxi8>, %sa: tensor<f32>, %cb: tensor<8xKxi8>, %sb: tensor<8xBxf32>) -> tensor<4x8xf32> {
+      %a = qnn.wrap %ca, %sa : (tensor<4xKxi8>, tensor<f32>) -> !a
+      %b = qnn.wrap %cb, %sb : (tensor<8xKxi8>, tensor<8xBxf32>) -> !b
+      %r = qnn.matmul %a, %b {transpose_b} : (!a, !b) -> tensor<4x8xf32>
+      return %r : tensor<4x8xf32>
+    })"),
+                  {tensor("tensor<4x64xi8>", a), tensor("tensor<f32>", sa),
+                   tensor("tensor<8x64xi8>", b),
+                   tensor("tensor<8x1xf32>", sb)});
+  };
+  std::vector<double> known = multiply("64"), open = multiply("?");
+  ASSERT_EQ(known.size(), size_t(M * N));
+  ASSERT_EQ(open.size(), size_t(M * N));
+  for (int64_t m = 0; m < M; ++m)
+    for (int64_t n = 0; n < N; ++n) {
+      int32_t acc = 0;
+      double sum = 0;
+      for (int64_t k = 0; k < K; ++k) {
+        acc += int32_t(a[m * K + k]) * int32_t(b[n * K + k]);
+        sum += (a[m * K + k] * double(float(sa[0]))) *
+               (b[n * K + k] * double(float(sb[n])));
+      }
+      float scale = float(sa[0]) * float(sb[n]);
+      EXPECT_EQ(known[m * N + n], float(acc) * scale);
+      EXPECT_EQ(open[m * N + n], float(sum));
+    }
+}
+
 TEST_F(ContractionTest, BlockScalesAreSummedToWithinTheContract) {
   constexpr int64_t M = 2, K = 80, N = 3; // the last block is shorter
   std::vector<double> x = random(M * K, -1, 1),

@@ -22,6 +22,7 @@
 #include "llvm/ADT/SetVector.h"
 
 #include <cstring>
+#include <deque>
 
 namespace qcc::cpu {
 #define GEN_PASS_DEF_PACKWEIGHTS
@@ -45,17 +46,8 @@ static bool isProduct(ContractOp op) {
 
 namespace {
 
-/// The constant components behind an operand.
-struct Source {
-  SmallVector<ElementsAttr, 3> components;
-  SmallVector<char, 0> splats[3];
-
-  ArrayRef<char> getBytes(size_t i) {
-    if (i >= components.size())
-      return {};
-    return qcc::qnn::getConstantBytes(components[i], splats[i]);
-  }
-};
+/// The bytes of constants, some of which are made here.
+using Storage = std::deque<SmallVector<char, 0>>;
 
 class PackWeights : public qcc::cpu::impl::PackWeightsBase<PackWeights> {
 public:
@@ -86,33 +78,41 @@ private:
 
 } // namespace
 
-static LogicalResult findSource(ContractOp op, Source &source,
+/// The bytes of a constant; none of null.
+static FailureOr<ArrayRef<char>> getBytes(ContractOp op, Value value,
+                                          Storage &storage) {
+  if (!value)
+    return ArrayRef<char>();
+  ElementsAttr elements;
+  if (!matchPattern(value, m_Constant(&elements)))
+    return op.emitOpError("has weights that are not constant, so they cannot "
+                          "be packed; fold constants before this pass");
+  return qcc::qnn::getConstantBytes(elements, storage.emplace_back());
+}
+
+static LogicalResult findSource(ContractOp op, Storage &storage,
                                 Weights &weights) {
-  Value value = op.getWeights();
-  if (auto reshape = value.getDefiningOp<qcc::qnn::ReshapeOp>())
-    value = reshape.getInput();
-  SmallVector<Value> components = {value};
-  if (auto decode = value.getDefiningOp<qcc::qnn::DecodeStoredOp>()) {
-    components.assign(decode.getComponents().begin(),
-                      decode.getComponents().end());
-    weights.shape.format = decode.getFormat();
-    weights.rowLength = cast<ShapedType>(decode.getType()).getShape().back();
+  using qcc::qnn::Component;
+  Value codes = op.getWeights(), scales, zeroPoints;
+  if (auto reshape = codes.getDefiningOp<qcc::qnn::ReshapeOp>())
+    codes = reshape.getInput();
+  if (auto decode = codes.getDefiningOp<qcc::qnn::DecodeStoredOp>()) {
+    qcc::qnn::FormattedType type = decode.getStoredType();
+    ValueRange components = decode.getComponents();
+    codes = type.getComponent(components, Component::Codes);
+    scales = type.getComponent(components, Component::Scales);
+    zeroPoints = type.getComponent(components, Component::ZeroPoints);
+    weights.shape.format = type.getFormat();
+    weights.rowLength = type.getShape().back();
   }
-  for (Value component : components) {
-    ElementsAttr elements;
-    if (!matchPattern(component, m_Constant(&elements)))
-      return op.emitOpError("has weights that are not constant, so they cannot "
-                            "be packed; fold constants before this pass");
-    source.components.push_back(elements);
+  for (auto [value, bytes] :
+       {std::pair(codes, &weights.codes), std::pair(scales, &weights.scales),
+        std::pair(zeroPoints, &weights.zeroPoints)}) {
+    FailureOr<ArrayRef<char>> read = getBytes(op, value, storage);
+    if (failed(read))
+      return failure();
+    *bytes = *read;
   }
-  weights.codes = source.getBytes(0);
-  bool isScaled = weights.shape.format &&
-                  weights.shape.format.getScaling().getScaleType() &&
-                  components.size() > 1;
-  if (isScaled)
-    weights.scales = source.getBytes(1);
-  if (components.size() > 2)
-    weights.zeroPoints = source.getBytes(2);
   return success();
 }
 
@@ -186,8 +186,8 @@ LogicalResult PackWeights::pack(ContractOp op) {
     return failure();
   Weights weights;
   weights.shape = getWeightsShape(op);
-  Source source;
-  if (failed(findSource(op, source, weights)))
+  Storage storage;
+  if (failed(findSource(op, storage, weights)))
     return failure();
   Value &result = packed[{op.getWeights(), *op.getKernel(),
                           getShapeKey(&getContext(), weights.shape)}];

@@ -198,11 +198,9 @@ static std::vector<char> subtractWide(llvm::ArrayRef<char> codes,
 }
 
 static int64_t getConstantZeroPoint(const WeightsShape &shape) {
-  if (!shape.format)
-    return 0;
-  auto number = llvm::dyn_cast_if_present<mlir::IntegerAttr>(
-      shape.format.getScaling().getZeroPoint());
-  return number ? number.getInt() : 0;
+  return shape.format
+             ? shape.format.getScaling().getConstantZeroPoint().value_or(0)
+             : 0;
 }
 
 bool qcc::cpu::areWeightsSigned(const WeightsShape &shape) {

@@ -86,8 +86,7 @@ LogicalResult Problem::setSigns() {
     return failure();
   signs = {*input, *weights};
   // Codes less a constant zero point are what is packed, signed bytes.
-  if (isa_and_nonnull<IntegerAttr>(
-          op.getWeightsFormat()->getScaling().getZeroPoint()))
+  if (op.getWeightsFormat()->getScaling().getConstantZeroPoint())
     signs.areWeightsSigned = true;
   return success();
 }

@@ -11,36 +11,46 @@
 using namespace qcc;
 using namespace qcc::cpu;
 
+/// Extents of the weights to which a scaling belongs: a matrix [K, R*S*C], a
+/// batch of them, or an image's [K, R, S, C].
+static llvm::SmallVector<int64_t>
+getExtents(qnn::Scaling scaling, const WeightsShape &shape, int64_t length) {
+  llvm::SmallVector<int64_t> matrix = {shape.outputs, length};
+  if (scaling.canScale(matrix))
+    return matrix;
+  llvm::SmallVector<int64_t> batch = {mlir::ShapedType::kDynamic, shape.outputs,
+                                      length};
+  if (scaling.canScale(batch))
+    return batch;
+  return {shape.outputs, shape.windowH, shape.windowW, shape.channels};
+}
+
 /// Extents of the blocks that share a scale: outputs and elements of the sum.
 static llvm::Error setBlocks(StreamFormat &result, const WeightsShape &shape) {
   auto scaling = shape.format.getScaling();
   result.blockLength = result.length;
-  if (auto axis = llvm::dyn_cast<qcc::qnn::AxisScalingAttr>(scaling)) {
-    if (axis.getAxis() != 0)
-      return llvm::createStringError(
-          "scales of weights along an axis of the sum are in no kernel");
-    result.blocks = 1;
+  if (!scaling.getScaleType())
     return llvm::Error::success();
-  }
-  if (llvm::isa<qcc::qnn::TensorScalingAttr>(scaling)) {
-    result.blocks = 1;
-    result.blockOutputs = shape.outputs;
-    return llvm::Error::success();
-  }
-  auto block = llvm::dyn_cast<qcc::qnn::BlockScalingAttr>(scaling);
-  if (!block) {
-    result.blocks = 0;
-    return llvm::Error::success();
-  }
-  llvm::ArrayRef<int64_t> extents = block.getBlock();
-  if (extents.size() == 3 && extents.front() != 1)
+  llvm::SmallVector<int64_t> extents =
+      getExtents(scaling, shape, result.length);
+  llvm::SmallVector<int64_t> axes = scaling.getScaleAxes(extents.size());
+  llvm::SmallVector<int64_t> block = scaling.getBlock(extents);
+  if (axes.size() == 1 && axes.front() != 0)
+    return llvm::createStringError(
+        "scales of weights along an axis of the sum are in no kernel");
+  if (extents.size() == 3 && block.front() != 1)
     return llvm::createStringError(
         "blocks of a batch of weights lie in one matrix each");
-  result.blockOutputs = extents.front();
-  result.blockLength = std::min(extents.back(), result.length);
-  int64_t run = extents.size() == 2 ? result.length : shape.channels;
-  bool isLine = llvm::all_of(extents.drop_front().drop_back(),
-                             [](int64_t extent) { return extent == 1; });
+  result.blocks = 1;
+  result.blockOutputs = block.front();
+  auto all = llvm::ArrayRef(extents).drop_front();
+  auto sum = llvm::ArrayRef(block).drop_front();
+  if (sum == all)
+    return llvm::Error::success();
+  result.blockLength = block.back();
+  int64_t run = extents.size() == 4 ? shape.channels : result.length;
+  bool isLine =
+      llvm::all_of(sum.drop_back(), [](int64_t extent) { return extent == 1; });
   // Of images, blocks are along channels and begin anew with each tap.
   if (!isLine || (run != result.length && run % result.blockLength != 0))
     return llvm::createStringError(
@@ -51,8 +61,7 @@ static llvm::Error setBlocks(StreamFormat &result, const WeightsShape &shape) {
 
 llvm::Expected<StreamFormat> StreamFormat::create(const WeightsShape &shape) {
   StreamFormat result;
-  if (!shape.format ||
-      !llvm::isa<qnn::DenseLayoutAttr>(shape.format.getLayout()))
+  if (!shape.format || !shape.format.getLayout().isDense())
     return llvm::createStringError("kernels decode weights of dense layout");
   result.codec = &shape.format.getCodec();
   if (result.codec->getBits() > 8)
@@ -66,12 +75,8 @@ llvm::Expected<StreamFormat> StreamFormat::create(const WeightsShape &shape) {
   auto scaling = shape.format.getScaling();
   if (mlir::Type type = scaling.getScaleType())
     result.hasHalfScales = type.isF16();
-  mlir::Attribute zeroPoint = scaling.getZeroPoint();
-  if (auto number = llvm::dyn_cast_if_present<mlir::IntegerAttr>(zeroPoint))
-    result.zeroPoint = number.getInt();
-  else if (zeroPoint)
-    result.hasZeroPoints = true;
-  result.zeroPoint -= result.least;
+  result.hasZeroPoints = scaling.hasZeroPoints();
+  result.zeroPoint = scaling.getConstantZeroPoint().value_or(0) - result.least;
   return result;
 }
 

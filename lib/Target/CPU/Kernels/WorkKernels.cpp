@@ -75,38 +75,45 @@ static std::optional<WeightsShape> getShape(const Work &work,
 static bool hasBytes(qnn::FormatAttr format) {
   const formats::Codec &codec = format.getCodec();
   return codec.getBits() == 8 && codec.getIntegerRange() &&
-         isa<qnn::DenseLayoutAttr>(format.getLayout());
+         format.getLayout().isDense();
 }
 
 /// Whether codes less their zero point are signed bytes whatever the codes are:
 /// that is what is packed. Of uint8 only those with zero point 128 are; others
 /// take 16 bits each.
 static bool areBytesWithoutZeroPoint(qnn::FormatAttr format) {
-  auto constant =
-      dyn_cast_if_present<IntegerAttr>(format.getScaling().getZeroPoint());
+  std::optional<int64_t> constant = format.getScaling().getConstantZeroPoint();
   // Components, too, are 0 wherever such a kernel can be applied.
   if (!constant)
     return true;
   std::optional<formats::IntegerRange> range =
       format.getCodec().getIntegerRange();
-  return range && range->min - constant.getInt() >= -128 &&
-         range->max - constant.getInt() <= 127;
+  return range && range->min - *constant >= -128 &&
+         range->max - *constant <= 127;
 }
 
-/// Whether scales are constant along the sum.
+/// Whether the scales of a formatted operand are constant along the sum.
+static bool isUniform(const WorkOperand &operand, int64_t kept) {
+  return qnn::isConstantAlongSum(operand.format, operand.getStoredShape(),
+                                 kept);
+}
+
+/// Whether those of a left operand and of constant weights are.
 static bool areUniform(const Work &work) {
-  return qnn::isConstantAlongSum(work.getFormat(0),
-                                 qnn::getKeptAxis(work.op, /*isLeft=*/true)) &&
-         qnn::isConstantAlongSum(work.getFormat(1), /*kept=*/0);
+  return isUniform(work.operands[0],
+                   qnn::getKeptAxis(work.op, /*isLeft=*/true)) &&
+         isUniform(work.operands[1], /*kept=*/0);
 }
 
 /// Rows of signed bytes, one scale each, by integers whose blocks begin where
 /// the instructions' groups of elements do.
 static bool isBlockwise(const Work &work, const WeightsShape &shape, ISA isa) {
-  auto rows = dyn_cast<qnn::AxisScalingAttr>(work.getFormat(0).getScaling());
-  if (!isa_and_present<qnn::MatmulOp>(work.op) || !rows ||
-      rows.getAxis() != 0 || rows.getZeroPoint() ||
-      work.getFormat(0).getCodec().getName() != "int8")
+  qnn::FormatAttr rows = work.getFormat(0);
+  int64_t rank = work.operands[0].shape.size();
+  if (!isa_and_present<qnn::MatmulOp>(work.op) ||
+      rows.getScaling().getScaleAxes(rank) != ArrayRef<int64_t>{0} ||
+      rows.getScaling().getZeroPoint() || !hasBytes(rows) ||
+      rows.getCodec().getIntegerRange()->min >= 0)
     return false;
   llvm::Expected<StreamFormat> stream = StreamFormat::create(shape);
   if (!stream) {
@@ -121,6 +128,12 @@ static bool isBlockwise(const Work &work, const WeightsShape &shape, ISA isa) {
          (stream->blocks == 1 || stream->blockLength % step == 0);
 }
 
+/// Whether scales belong to blocks, of which one may cover all of a sum.
+static bool hasBlocks(const WorkOperand &operand) {
+  int64_t rank = operand.getStoredShape().size();
+  return operand.format.getScaling().getScaleAxes(rank).size() > 1;
+}
+
 static std::optional<Numbers> getNumbers(const Work &work,
                                          const WeightsShape &shape, ISA isa,
                                          std::string &whyNot) {
@@ -130,13 +143,16 @@ static std::optional<Numbers> getNumbers(const Work &work,
   }
   if (!work.getFormat(0) && !work.getFormat(1))
     return Numbers::F32;
-  if (work.getFormat(0) && work.getFormat(1) && hasBytes(work.getFormat(0)) &&
-      hasBytes(work.getFormat(1)) && areUniform(work)) {
-    return areBytesWithoutZeroPoint(work.getFormat(1)) ? Numbers::I8
-                                                       : Numbers::I8Wide;
+  if (work.getFormat(0) && work.getFormat(1)) {
+    bool areBlocks = isBlockwise(work, shape, isa);
+    // Blocks that cover the sum stay blocks: those may have zero points.
+    if (hasBytes(work.getFormat(0)) && hasBytes(work.getFormat(1)) &&
+        areUniform(work) && !(areBlocks && hasBlocks(work.operands[1])))
+      return areBytesWithoutZeroPoint(work.getFormat(1)) ? Numbers::I8
+                                                         : Numbers::I8Wide;
+    if (areBlocks)
+      return Numbers::Block;
   }
-  if (work.getFormat(0) && work.getFormat(1) && isBlockwise(work, shape, isa))
-    return Numbers::Block;
   if (!work.getFormat(0)) {
     KernelConfig decode;
     decode.numbers = Numbers::Decode;
@@ -169,12 +185,11 @@ static std::optional<KernelChoices>
 getProductChoices(const Work &work, ISA isa, bool isX86, std::string &whyNot) {
   MLIRContext *context = work.op->getContext();
   Type value = work.operands[0].elementType;
-  bool areCodes = hasSmallIntegers(work.getFormat(0)) &&
-                  hasSmallIntegers(work.getFormat(1)) &&
-                  qnn::isConstantAlongSum(work.getFormat(0),
-                                          qnn::getKeptAxis(work.op, true)) &&
-                  qnn::isConstantAlongSum(work.getFormat(1),
-                                          qnn::getKeptAxis(work.op, false));
+  bool areCodes =
+      hasSmallIntegers(work.getFormat(0)) &&
+      hasSmallIntegers(work.getFormat(1)) &&
+      isUniform(work.operands[0], qnn::getKeptAxis(work.op, /*isLeft=*/true)) &&
+      isUniform(work.operands[1], qnn::getKeptAxis(work.op, /*isLeft=*/false));
   KernelChoices choices;
   if (areCodes || value.isInteger(16)) {
     if (!isX86) {

@@ -200,3 +200,24 @@ module attributes {qnn.target = #qnn.target<"toy">} {
     return %y : tensor<?x2x?xf32>
   }
 }
+
+// -----
+
+module attributes {qnn.target = #qnn.target<"toy">} {
+  // Scales of blocks have the weights' axes, and become those of an image with them.
+  // CHECK-LABEL: func.func @lines_in_blocks(
+  // CHECK-DAG: %[[C:.*]] = arith.constant dense<{{.*}}> : tensor<2x4x1x4xi8>
+  // CHECK-DAG: %[[S:.*]] = arith.constant dense<{{.*}}> : tensor<2x2x1x1xf32>
+  // CHECK: %[[W:.*]] = qnn.wrap %[[C]], %[[S]] : (tensor<2x4x1x4xi8>, tensor<2x2x1x1xf32>) -> !qnn.tensor<2x4x1x4xf32, int8, block<1x2x1x4, f32>, dense>
+  // CHECK: %[[D:.*]] = qnn.decode %[[W]]
+  // CHECK: qnn.conv %{{.*}}, %[[D]] {channels_last
+  func.func @lines_in_blocks(%x: tensor<?x4x?xf32>) -> tensor<?x2x?xf32> {
+    %c = arith.constant dense<3> : tensor<2x4x4xi8>
+    %s = arith.constant dense<[[[0.5], [1.0]], [[2.0], [3.0]]]> : tensor<2x2x1xf32>
+    %w = qnn.wrap %c, %s : (tensor<2x4x4xi8>, tensor<2x2x1xf32>) -> !qnn.tensor<2x4x4xf32, int8, block<1x2x4, f32>, dense>
+    %d = qnn.decode %w : (!qnn.tensor<2x4x4xf32, int8, block<1x2x4, f32>, dense>) -> tensor<2x4x4xf32>
+    %y = qnn.conv %x, %d {strides = array<i64: 3>, pads = array<i64: 1, 0>, dilations = array<i64: 2>}
+      : (tensor<?x4x?xf32>, tensor<2x4x4xf32>) -> tensor<?x2x?xf32>
+    return %y : tensor<?x2x?xf32>
+  }
+}

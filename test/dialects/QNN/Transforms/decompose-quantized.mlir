@@ -176,6 +176,69 @@ func.func @accumulators_of_blocks(%x: !x, %w: !n) -> tensor<4x8xi32> {
 
 // -----
 
+!x = !qnn.tensor<4x64xf32, int8, axis<0, f32>, dense>
+!b = !qnn.tensor<8x64xf32, int8, block<1x64, f16>, dense>
+
+// A block that covers the sum has its scale before it, as one of an axis.
+// CHECK-LABEL: func.func @covering_blocks(
+// CHECK-SAME: %[[X:.*]]: tensor<4x64xi8>, %[[SX:.*]]: tensor<4xf32>, %[[W:.*]]: tensor<8x64xi8>, %[[SW:.*]]: tensor<8x1xf16>)
+// CHECK-DAG: %[[F:.*]] = qnn.cast %[[SW]] : (tensor<8x1xf16>) -> tensor<8x1xf32>
+// CHECK-DAG: %[[V:.*]] = qnn.reshape %[[F]] [8] : (tensor<8x1xf32>) -> tensor<8xf32>
+// CHECK-DAG: qnn.matmul %{{.*}}, %{{.*}} {accumulators, transpose_b} : (tensor<4x64xi16>, tensor<8x64xi16>) -> tensor<4x8xi32>
+// CHECK-DAG: %[[R:.*]] = qnn.reshape %[[SX]] [4, 1]
+// CHECK-DAG: %[[S:.*]] = qnn.binary mul %[[R]], %[[V]] : (tensor<4x1xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+// CHECK: qnn.binary mul %{{.*}}, %[[S]]
+func.func @covering_blocks(%xc: tensor<4x64xi8>, %sx: tensor<4xf32>, %wc: tensor<8x64xi8>, %sw: tensor<8x1xf16>) -> tensor<4x8xf32> {
+  %x = qnn.wrap %xc, %sx : (tensor<4x64xi8>, tensor<4xf32>) -> !x
+  %w = qnn.wrap %wc, %sw : (tensor<8x64xi8>, tensor<8x1xf16>) -> !b
+  %y = qnn.matmul %x, %w {transpose_b} : (!x, !b) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+!x = !qnn.tensor<4x64xf32, int8, tensor<f32>, dense>
+!b = !qnn.tensor<7x64xf32, uint8, block<4x64, f32, zero>, dense>
+
+// Outputs that share a scale and a zero point: both are repeated for each.
+// CHECK-LABEL: func.func @blocks_of_outputs(
+// CHECK-SAME: %[[X:.*]]: tensor<4x64xi8>, %[[SX:.*]]: tensor<f32>, %[[W:.*]]: tensor<7x64xi8>, %[[SW:.*]]: tensor<2x1xf32>, %[[ZW:.*]]: tensor<2x1xi8>)
+// CHECK-DAG: %[[SE:.*]] = qnn.expand %[[SW]] [2, 4]
+// CHECK-DAG: %[[SR:.*]] = qnn.reshape %[[SE]] [8]
+// CHECK-DAG: %[[S:.*]] = qnn.slice %[[SR]] [0] [7] [1]
+// CHECK-DAG: %[[ZE:.*]] = qnn.expand %[[ZW]] [2, 4]
+// CHECK-DAG: %[[ZR:.*]] = qnn.reshape %[[ZE]] [8]
+// CHECK-DAG: %[[Z:.*]] = qnn.slice %[[ZR]] [0] [7] [1]
+// CHECK-DAG: %[[ZU:.*]] = qnn.bitcast %[[Z]]
+// CHECK-DAG: %[[ZI:.*]] = qnn.cast %[[ZU]] : (tensor<7xui8>) -> tensor<7xi16>
+// CHECK-DAG: %[[ZV:.*]] = qnn.reshape %[[ZI]] [7, 1]
+// CHECK-DAG: qnn.binary sub %{{.*}}, %[[ZV]] : (tensor<7x64xi16>, tensor<7x1xi16>) -> tensor<7x64xi16>
+// CHECK-DAG: %[[P:.*]] = qnn.binary mul %[[SX]], %[[S]] : (tensor<f32>, tensor<7xf32>) -> tensor<7xf32>
+// CHECK: qnn.binary mul %{{.*}}, %[[P]]
+func.func @blocks_of_outputs(%xc: tensor<4x64xi8>, %sx: tensor<f32>, %wc: tensor<7x64xi8>, %sw: tensor<2x1xf32>, %zw: tensor<2x1xi8>) -> tensor<4x7xf32> {
+  %x = qnn.wrap %xc, %sx : (tensor<4x64xi8>, tensor<f32>) -> !x
+  %w = qnn.wrap %wc, %sw, %zw : (tensor<7x64xi8>, tensor<2x1xf32>, tensor<2x1xi8>) -> !b
+  %y = qnn.matmul %x, %w {transpose_b} : (!x, !b) -> tensor<4x7xf32>
+  return %y : tensor<4x7xf32>
+}
+
+// -----
+
+!x = !qnn.tensor<4x?xf32, int8, tensor<f32>, dense>
+!b = !qnn.tensor<8x?xf32, int8, block<1x64, f16>, dense>
+
+// Only the run tells whether a block covers the sum, so it is taken not to.
+// CHECK-LABEL: func.func @open_blocks(
+// CHECK: %[[X:.*]] = qnn.decode %arg0
+// CHECK: %[[W:.*]] = qnn.decode %arg1
+// CHECK: qnn.matmul %[[X]], %[[W]]
+func.func @open_blocks(%x: !x, %w: !b) -> tensor<4x8xf32> {
+  %y = qnn.matmul %x, %w {transpose_b} : (!x, !b) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
 !y = !qnn.tensor<2x3xf32, int8, tensor<f32>, dense>
 
 // Scales that are known to be finite make no NaN; others may.

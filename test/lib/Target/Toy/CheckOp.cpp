@@ -63,14 +63,19 @@ static bool hasOtherFormat(Type type) {
   const formats::Codec &codec = formatted.getFormat().getCodec();
   auto range = codec.getIntegerRange();
   return !range || range->min >= 0 || codec.getBits() != 8 ||
-         isa<qnn::BlockScalingAttr>(formatted.getFormat().getScaling());
+         formatted.getFormat()
+                 .getScaling()
+                 .getScaleAxes(formatted.getRank())
+                 .size() > 1;
 }
 
 /// Whether codes of computed values become such values, or the other way: with
 /// one scale and a constant zero point.
 static bool canConvert(qnn::FormattedType type) {
   qnn::Scaling scaling = type.getFormat().getScaling();
-  return isa<qnn::TensorScalingAttr>(scaling) &&
+  bool hasOneScale = scaling.getScaleType() &&
+                     scaling.getScaleAxes(type.getRank()).empty();
+  return hasOneScale &&
          !isa_and_present<UnitAttr>(scaling.getZeroPoint());
 }
 

@@ -107,9 +107,8 @@ LogicalResult ContractEmitter::checkFormats() {
       return op.emitError("the toy multiplies codes of 8 signed bits, and not ")
              << *format << ": compile the model for another target";
   if (op.getWeightsFormat()) {
-    auto zero = dyn_cast_if_present<IntegerAttr>(
-        op.getWeightsFormat()->getScaling().getZeroPoint());
-    if (zero && zero.getInt() != 0)
+    qnn::Scaling scaling = op.getWeightsFormat()->getScaling();
+    if (scaling.getConstantZeroPoint().value_or(0) != 0)
       return op.emitError("the toy has no zero point of weights: compile the "
                           "model for another target");
   }

@@ -77,36 +77,38 @@ struct Codes {
 };
 } // namespace
 
-static FailureOr<Codes> getCodes(Operation *op, qnn::FormatAttr format) {
+static FailureOr<Codes> getCodes(Operation *op, qnn::FormattedType type) {
   Codes codes;
+  qnn::FormatAttr format = type.getFormat();
+  qnn::Scaling scaling = format.getScaling();
   auto range = format.getCodec().getIntegerRange();
-  Attribute zero = format.getScaling().getZeroPoint();
   if (!range || range->min >= 0 || format.getCodec().getBits() != 8 ||
-      !isa<qnn::TensorScalingAttr>(format.getScaling()) ||
-      isa_and_present<UnitAttr>(zero))
+      !format.getLayout().isDense() || !scaling.getScaleType() ||
+      !scaling.getScaleAxes(type.getRank()).empty() || scaling.hasZeroPoints())
     return op->emitError("the toy cannot do ")
            << op->getName() << " of " << format
            << ": it has signed codes of 8 bits with one scale and a constant "
               "zero point; compile the model for another target";
   codes.min = range->min;
   codes.max = range->max;
-  if (auto constant = dyn_cast_if_present<IntegerAttr>(zero))
-    codes.zero = constant.getInt();
+  codes.zero = scaling.getConstantZeroPoint().value_or(0);
   return codes;
 }
 
 /// clamp(rne(fl(v / s)) + z): the zero point is added to what is within 2^30.
 LogicalResult ProgramBuilder::emitEncode(qnn::EncodeStoredOp op) {
-  FailureOr<Codes> codes = getCodes(op, op.getFormat());
+  qnn::FormattedType type = op.getStoredType();
+  FailureOr<Codes> codes = getCodes(op, type);
   if (failed(codes))
     return failure();
-  if (op.getParameters().size() != 1)
+  Value scale = type.getParameter(op.getParameters(), qnn::Component::Scales);
+  if (!scale)
     return op.emitError("the toy cannot find a scale by itself: quantize the "
                         "model with constant scales");
   View from = getView(op.getInput());
-  View to = getView(op.getComponents().front());
-  assembler.load(Scalars, getView(op.getParameters().front()).broadcast({1}),
-                 {{0}, {1}});
+  View to =
+      getView(type.getComponent(op.getComponents(), qnn::Component::Codes));
+  assembler.load(Scalars, getView(scale).broadcast({1}), {{0}, {1}});
   std::pair<toy_kind, int64_t> steps[] = {
       {TOY_ADD, codes->zero}, {TOY_MAX, codes->min}, {TOY_MIN, codes->max}};
   for (auto [i, step] : llvm::enumerate(steps))
@@ -125,11 +127,15 @@ LogicalResult ProgramBuilder::emitEncode(qnn::EncodeStoredOp op) {
 }
 
 LogicalResult ProgramBuilder::emitDecode(qnn::DecodeStoredOp op) {
-  FailureOr<Codes> codes = getCodes(op, op.getFormat());
+  qnn::FormattedType type = op.getStoredType();
+  FailureOr<Codes> codes = getCodes(op, type);
   if (failed(codes))
     return failure();
-  View from = getView(op.getComponents()[0]), to = getView(op.getResult());
-  assembler.load(Scalars, getView(op.getComponents()[1]).broadcast({1}),
+  auto getPart = [&](qnn::Component::Kind kind) {
+    return getView(type.getComponent(op.getComponents(), kind));
+  };
+  View from = getPart(qnn::Component::Codes), to = getView(op.getResult());
+  assembler.load(Scalars, getPart(qnn::Component::Scales).broadcast({1}),
                  {{0}, {1}});
   assembler.fill(Scalars + 1, 1, static_cast<uint32_t>(codes->zero));
   forEachBox(to.shape, boxWords, [&](const Box &box) {

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace qcc::conversion;
@@ -30,6 +31,7 @@ public:
     MLIRContext *context = format.getContext();
     compute = valueType.isF64() ? Type(Float64Type::get(context))
                                 : Type(Float32Type::get(context));
+    exact = bits > 16 ? Type(Float64Type::get(context)) : compute;
   }
 
   /// Along the innermost axis; a scalar's code has a byte of its own.
@@ -39,7 +41,7 @@ public:
   /// The scale's or zero point's indices of an element.
   Values getGroup(Emitter &emit, ValueRange element);
   Value readScale(Emitter &emit, Value scales, ValueRange element);
-  /// As a number of the compute type; null where it is always 0.
+  /// As a number of type `exact`; null where it is always 0.
   Value readZero(Emitter &emit, Value zeros, ValueRange element);
 
   Value decode(Emitter &emit, Value code, Value scale, Value zero);
@@ -55,6 +57,7 @@ public:
   std::optional<qcc::formats::IntegerRange> range;
   unsigned bits;
   Type compute;
+  Type exact; ///< Holds every integer of the codec.
 
 private:
   Value decodeTable(Emitter &emit, Value code);
@@ -102,7 +105,7 @@ Value FormatArithmetic::readZero(Emitter &emit, Value zeros,
                                  ValueRange element) {
   Attribute constant = scaling.getZeroPoint();
   if (auto number = dyn_cast_if_present<IntegerAttr>(constant))
-    return emit.number(compute, static_cast<double>(number.getInt()));
+    return emit.number(exact, static_cast<double>(number.getInt()));
   if (!zeros)
     return {};
   Value stored = emit.extract(zeros, getGroup(emit, element));
@@ -112,8 +115,8 @@ Value FormatArithmetic::readZero(Emitter &emit, Value zeros,
   bool isSigned = range->min < 0;
   Value zero = extend(emit, stored, bits, isSigned);
   if (isSigned || bits < 32)
-    return arith::SIToFPOp::create(emit, compute, zero);
-  return arith::UIToFPOp::create(emit, compute, zero);
+    return arith::SIToFPOp::create(emit, exact, zero);
+  return arith::UIToFPOp::create(emit, exact, zero);
 }
 
 Value FormatArithmetic::readCode(Emitter &emit, Value codes,
@@ -172,17 +175,35 @@ Value FormatArithmetic::decode(Emitter &emit, Value code, Value scale,
     bool isSigned = range->min < 0;
     Value integer = extend(emit, code, bits, isSigned);
     number = isSigned || bits < 32
-                 ? arith::SIToFPOp::create(emit, compute, integer).getResult()
-                 : arith::UIToFPOp::create(emit, compute, integer).getResult();
+                 ? arith::SIToFPOp::create(emit, exact, integer).getResult()
+                 : arith::UIToFPOp::create(emit, exact, integer).getResult();
     if (zero)
       number = arith::SubFOp::create(emit, number, zero);
+    number = emitCast(emit, number, exact, compute, true, "up");
   }
   return scale ? arith::MulFOp::create(emit, number, scale).getResult()
                : number;
 }
 
-/// The nearest number of a table: as many steps up from the lowest as there are
-/// midpoints below x.
+/// The least f32 whose code stands for `number` or for one above it, where
+/// `middle` is halfway from the number below. The codec decides, not the f32
+/// nearest to the middle, which may lie on either side of it.
+static float getThreshold(const qcc::formats::Codec &codec, double number,
+                          double middle) {
+  auto isUp = [&](float x) {
+    return codec.decode(codec.encode(x, 0), 0) >= number;
+  };
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  auto threshold = static_cast<float>(middle);
+  while (!isUp(threshold))
+    threshold = std::nextafter(threshold, infinity);
+  while (isUp(std::nextafter(threshold, -infinity)))
+    threshold = std::nextafter(threshold, -infinity);
+  return threshold;
+}
+
+/// The nearest number of a table, of an f32: as many steps up from the lowest
+/// as there are thresholds at or below x.
 Value FormatArithmetic::encodeTable(Emitter &emit, Value x) {
   SmallVector<std::pair<double, uint32_t>> numbers;
   for (uint32_t code = 0; code < (1u << bits); ++code) {
@@ -195,12 +216,10 @@ Value FormatArithmetic::encodeTable(Emitter &emit, Value x) {
   Value code = emit.integer(i32, numbers.front().second);
   for (size_t i = 1; i < numbers.size(); ++i) {
     double middle = (numbers[i - 1].first + numbers[i].first) / 2;
-    // Of two equally near the codec decides.
-    bool takesUpper = codec.encode(middle, 0) == numbers[i].second;
     Value isAbove = arith::CmpFOp::create(
-        emit,
-        takesUpper ? arith::CmpFPredicate::OGE : arith::CmpFPredicate::OGT, x,
-        emit.number(x.getType(), middle));
+        emit, arith::CmpFPredicate::OGE, x,
+        emit.number(x.getType(),
+                    getThreshold(codec, numbers[i].first, middle)));
     code = arith::SelectOp::create(emit, isAbove,
                                    emit.integer(i32, numbers[i].second), code);
   }
@@ -214,23 +233,21 @@ Value FormatArithmetic::encode(Emitter &emit, Value x, Value scale,
   if (scale)
     x = arith::DivFOp::create(emit, x, scale);
   Type i32 = emit.getI32Type();
+  if (!range)
+    x = emitCast(emit, x, compute, emit.getF32Type(), true, "up");
   if (!range && codec.getName() == "e4m3fn") {
-    Value single = emitCast(emit, x, compute, emit.getF32Type(), true, "up");
     Value code = encodeMinifloat(
-        emit, single, Float8E4M3FNType::get(emit.getContext()), true, "up");
+        emit, x, Float8E4M3FNType::get(emit.getContext()), true, "up");
     return arith::ExtUIOp::create(emit, i32, code);
   }
   if (!range)
     return encodeTable(emit, x);
-  // Whole numbers beyond f32's 24 bits are added in f64.
-  Type wide = bits > 16 ? Type(emit.getF64Type()) : compute;
   Value rounded = math::RoundEvenOp::create(emit, x);
-  rounded = emitCast(emit, rounded, compute, wide, true, "up");
+  rounded = emitCast(emit, rounded, compute, exact, true, "up");
   if (zero)
-    rounded = arith::AddFOp::create(
-        emit, rounded, emitCast(emit, zero, compute, wide, true, "up"));
-  Value low = emit.number(wide, static_cast<double>(range->min));
-  Value high = emit.number(wide, static_cast<double>(range->max));
+    rounded = arith::AddFOp::create(emit, rounded, zero);
+  Value low = emit.number(exact, static_cast<double>(range->min));
+  Value high = emit.number(exact, static_cast<double>(range->max));
   // NaN is not greater than the lowest, so it becomes that.
   Value isMore =
       arith::CmpFOp::create(emit, arith::CmpFPredicate::OGT, rounded, low);
@@ -497,35 +514,35 @@ Value EncodeLowering::reduceMagnitudes() {
   });
 }
 
-/// floor(log2 x) of a positive f32, as a float.
+/// floor(log2 x) of a positive, finite f32, as an i32.
 Value EncodeLowering::floorLog2(Emitter &emit, Value x) {
   Type i32 = emit.getI32Type();
   Value all = arith::BitcastOp::create(emit, i32, x);
   Value exponent = arith::ShRUIOp::create(emit, all, emit.integer(i32, 23));
+  Value isSubnormal = arith::CmpIOp::create(emit, arith::CmpIPredicate::eq,
+                                            exponent, emit.integer(i32, 0));
+  // In steps of 2^-149, the highest bit counts.
+  Value zeros = math::CountLeadingZerosOp::create(emit, all);
+  Value small = emit.sub(emit.integer(i32, 31 - 149), zeros);
   exponent = emit.sub(exponent, emit.integer(i32, 127));
-  return exponent;
+  return arith::SelectOp::create(emit, isSubnormal, small, exponent);
 }
 
 /// As lib/Formats/AutoScale.h: at most the type's largest number, never 0.
 Value EncodeLowering::roundScale(Emitter &emit, Value scale) {
   Type f32 = emit.getF32Type();
   auto scaleType = cast<FloatType>(arithmetic.scaling.getScaleType());
-  if (scaleType.getWidth() >= 32) {
-    Value isZero = arith::CmpFOp::create(emit, arith::CmpFPredicate::OEQ, scale,
-                                         emit.number(f32, 0));
-    return arith::SelectOp::create(emit, isZero, emit.number(f32, 1), scale);
-  }
-  llvm::APFloat largest =
-      llvm::APFloat::getLargest(scaleType.getFloatSemantics());
-  double limit = largest.convertToDouble();
+  double limit = qcc::formats::getLargestScale(scaleType.getFloatSemantics());
   Value isMore = arith::CmpFOp::create(emit, arith::CmpFPredicate::OGT, scale,
                                        emit.number(f32, limit));
   scale = arith::SelectOp::create(emit, isMore, emit.number(f32, limit), scale);
-  Value stored = emitCast(emit, scale, f32, scaleType, true, "nearest");
-  Value rounded = emitCast(emit, stored, scaleType, f32, true, "nearest");
-  Value isZero = arith::CmpFOp::create(emit, arith::CmpFPredicate::OEQ, rounded,
+  if (scaleType.getWidth() < 32) {
+    scale = emitCast(emit, scale, f32, scaleType, true, "nearest");
+    scale = emitCast(emit, scale, scaleType, f32, true, "nearest");
+  }
+  Value isZero = arith::CmpFOp::create(emit, arith::CmpFPredicate::OEQ, scale,
                                        emit.number(f32, 0));
-  return arith::SelectOp::create(emit, isZero, emit.number(f32, 1), rounded);
+  return arith::SelectOp::create(emit, isZero, emit.number(f32, 1), scale);
 }
 
 /// Of the least and the largest number, or of the bits of the largest
@@ -553,6 +570,8 @@ Value EncodeLowering::makeScales(ValueRange range) {
           span = arith::BitcastOp::create(emit, f32, arguments[0]);
         if (isPower) {
           Type i32 = emit.getI32Type();
+          Value limit = emit.number(f32, std::numeric_limits<float>::max());
+          span = combineRange(emit, /*takesMaximum=*/false, limit, span);
           Value exponent = emit.sub(
               floorLog2(emit, span),
               emit.integer(i32, std::ilogb(static_cast<float>(steps))));
@@ -581,17 +600,21 @@ Value EncodeLowering::makeZeros(Value low, Value scales) {
       emit.extents(low), stored, {low, scales},
       [&](Emitter &emit, ValueRange arguments) -> Value {
         Value scale = emitCast(emit, arguments[1], scaleType, f32, true, "up");
-        Value lowest =
-            emit.number(f32, static_cast<double>(arithmetic.range->min));
-        Value highest =
-            emit.number(f32, static_cast<double>(arithmetic.range->max));
+        auto [min, max] = *arithmetic.range;
         Value zero = arith::SubFOp::create(
-            emit, lowest, arith::DivFOp::create(emit, arguments[0], scale));
+            emit, emit.number(f32, static_cast<double>(min)),
+            arith::DivFOp::create(emit, arguments[0], scale));
         zero = math::RoundEvenOp::create(emit, zero);
+        Type wide = arithmetic.bits > 16 ? Type(emit.getF64Type()) : f32;
+        zero = emitCast(emit, zero, f32, wide, true, "up");
+        Value lowest = emit.number(wide, static_cast<double>(min));
+        Value highest = emit.number(wide, static_cast<double>(max));
         zero = combineRange(emit, true, lowest, zero);
         zero = combineRange(emit, false, highest, zero);
+        if (arithmetic.bits == 32 && min == 0)
+          return arith::FPToUIOp::create(emit, emit.getI32Type(), zero);
         Value number = arith::FPToSIOp::create(emit, emit.getI32Type(), zero);
-        if (stored.getIntOrFloatBitWidth() == 32)
+        if (arithmetic.bits == 32)
           return number;
         return arith::TruncIOp::create(emit, stored, number);
       });

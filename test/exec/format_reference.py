@@ -219,7 +219,7 @@ def make_scales(span: np.ndarray, steps: int, scale_type: str) -> np.ndarray:
 def make_parameters(
     x: np.ndarray, codec: Codec, scaling: Scaling, scale_type: str, zero: int | str | None
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Scales by rule, and the codes of zero points where zero is "zero": flat, one for each group."""
+    """Scales by rule, and zero points where zero is "zero": flat, one for each group."""
     count = int(np.prod(scaling.scale_shape, dtype=np.int64))
     with np.errstate(over="ignore", invalid="ignore"):
         numbers = np.nan_to_num(x.astype(np.float32), nan=0.0, posinf=np.inf, neginf=-np.inf).ravel()
@@ -232,13 +232,12 @@ def make_parameters(
     with np.errstate(over="ignore"):
         scales = make_scales(high - low, codec.high - codec.low, scale_type)
         points = np.rint(np.float32(codec.low) - low / scales.astype(np.float32)).astype(np.float64)
-    points = np.clip(points, codec.low, codec.high).astype(np.int64)
-    return scales, points.astype(np.uint64) & codec.mask
+    return scales, np.clip(points, codec.low, codec.high).astype(np.int64)
 
 
 def get_zeros(codec: Codec, zero: int | str | None, points: np.ndarray | None, group: np.ndarray) -> np.ndarray:
     if points is not None:
-        return codec.decode(points)[group]
+        return codec.decode(points.astype(np.uint64) & codec.mask)[group]
     return np.full(group.shape, float(zero or 0))
 
 

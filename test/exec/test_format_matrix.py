@@ -75,7 +75,7 @@ class Module:
 
     inputs: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
-    results: list[tuple[str, str, str]] = field(default_factory=list)
+    results: list[tuple[str, str, str, str]] = field(default_factory=list)
 
     def op(self, text: str, types: str, count: int = 1) -> str:
         name = f"%v{len(self.lines)}"
@@ -94,13 +94,13 @@ class Module:
 
     def add_result(self, value: str, shape: tuple[int, ...], element: str, what: str) -> None:
         carrier = get_carrier(element)
-        self.results.append((self.convert(value, shape, element, carrier), print_type(shape, carrier), what))
+        self.results.append((self.convert(value, shape, element, carrier), print_type(shape, carrier), element, what))
 
     def print(self) -> str:
         arguments = ", ".join(f'%{name}: {type_} {{qcc.name = "{name}"}}' for name, type_ in self.inputs.items())
-        names = ", ".join(f'{type_} {{qcc.name = "r{i}"}}' for i, (_, type_, _) in enumerate(self.results))
-        values = ", ".join(value for value, _, _ in self.results)
-        types = ", ".join(type_ for _, type_, _ in self.results)
+        names = ", ".join(f'{type_} {{qcc.name = "r{i}"}}' for i, (_, type_, _, _) in enumerate(self.results))
+        values = ", ".join(value for value, _, _, _ in self.results)
+        types = ", ".join(type_ for _, type_, _, _ in self.results)
         body = "\n".join([*self.lines, f"return {values} : {types}"])
         return f"func.func @main({arguments}) -> ({names}) {{\n{body}\n}}\n"
 
@@ -315,7 +315,8 @@ def make_inputs(cases: list[Case], x: np.ndarray, random: np.random.Generator) -
             if name not in arrays and name[0] == "s":
                 arrays[name] = make_given_scales(random, shape, element)
             elif name not in arrays:
-                arrays[name] = random.integers(0, 1 << codec.bits, shape, np.uint64)
+                # Only the bits of the code count.
+                arrays[name] = random.integers(0, 1 << max(codec.bits, 8), shape, np.uint64)
         if case.op == "decode" and case.codes_name not in arrays:
             codes = random.permutation(np.resize(np.arange(1 << min(codec.bits, 16), dtype=np.uint64), case.shape).T).T
             if codec.bits > 16:
@@ -340,7 +341,8 @@ def expect(case: Case, arrays: dict[str, np.ndarray]) -> list[np.ndarray]:
     results = [reference.pack(reference.encode(x, codec, scaling, scales, zero, points), codec.bits)]
     results.append(carry(scales.reshape(scaling.scale_shape), case.scale))
     if points is not None:
-        results.append(points.reshape(scaling.scale_shape).astype(f"u{max(codec.bits, 8) // 8}"))
+        # In whole bytes, of which the sign fills what the code leaves.
+        results.append(points.reshape(scaling.scale_shape).astype(f"i{max(codec.bits, 8) // 8}"))
     return results
 
 
@@ -358,8 +360,8 @@ def to_npy(name: str, array: np.ndarray, cases: list[Case]) -> np.ndarray:
 
 
 def is_same(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """To the bit, but that a NaN of decode is any NaN."""
-    if a.dtype.kind == "f":
+    """To the bit, but that a NaN among floats is any NaN."""
+    if a.dtype.kind == "f" or a.dtype == ml_dtypes.bfloat16:
         bits = f"u{a.dtype.itemsize}"
         return (a.view(bits) == b.view(bits)) | (np.isnan(a) & np.isnan(b))
     return a.view(f"u{a.dtype.itemsize}") == b.view(f"u{b.dtype.itemsize}")
@@ -391,8 +393,11 @@ def find_faults(qcc, folder, module: Module, sets) -> list[str]:
             np.save(out / f"{name}.npy", array)
         given = [f"--input={name}={out / name}.npy" for name in inputs]
         qcc("run", path, "--interpret", *given, "--output-dir", out)
-        for i, (array, (_, _, what)) in enumerate(zip(expected, module.results, strict=True)):
+        for i, (array, (_, _, element, what)) in enumerate(zip(expected, module.results, strict=True)):
             actual = {"compiled": ran[f"r{i}"], "interpreted": np.load(out / f"r{i}.npy")}
+            if element == "bf16":
+                array = array.view(ml_dtypes.bfloat16)
+                actual = {name: result.view(ml_dtypes.bfloat16) for name, result in actual.items()}
             faults += check(label, what, array, actual)
     return faults
 

@@ -122,7 +122,7 @@ Value qcc::conversion::decodeMinifloat(Emitter &emit, Value stored,
   result = bits.either(result, sign);
   if (format.nan == signBit)
     result = bits.select(bits.is(arith::CmpIPredicate::eq, code, signBit),
-                         bits.number(0x7FC00000), result);
+                         bits.number(int32_t(0xFFC00000)), result);
   return bits.real(result);
 }
 

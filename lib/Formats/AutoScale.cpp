@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace qcc::formats {
 
@@ -20,36 +21,38 @@ static bool isPowerOfTwoType(const llvm::fltSemantics &type) {
   return &type == &llvm::APFloat::Float8E8M0FNU();
 }
 
+double getLargestScale(const llvm::fltSemantics &type) {
+  // A scale is computed in f32, whatever stores it.
+  return std::fmin(llvm::APFloat::getLargest(type).convertToDouble(),
+                   std::numeric_limits<float>::max());
+}
+
 /// To nearest, at most the type's largest number, and never 0.
 static float roundScale(float scale, const llvm::fltSemantics &type) {
-  if (scale == 0)
-    return 1;
-  llvm::APFloat rounded(std::fmin(scale, std::numeric_limits<float>::max()));
+  llvm::APFloat rounded(
+      std::fmin(scale, static_cast<float>(getLargestScale(type))));
   bool losesInfo;
   rounded.convert(type, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-  if (!rounded.isFinite())
-    rounded = llvm::APFloat::getLargest(type);
   rounded.convert(llvm::APFloat::IEEEsingle(),
                   llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-  // Larger than any f32 when the type is f64 only, which holds every f32.
   float result = rounded.convertToFloat();
   return result == 0 ? 1 : result;
 }
 
-/// 2^exponent within the type's 2^-127 to 2^127.
-static float getPowerOfTwo(int exponent) {
+/// Of a span that `steps` divide; infinity counts as the largest number.
+static float getPowerOfTwo(float span, float steps) {
+  if (span == 0)
+    return 1;
+  span = std::fmin(span, std::numeric_limits<float>::max());
+  int exponent = std::ilogb(span) - std::ilogb(steps);
   return std::ldexp(1.0f, std::clamp(exponent, -127, 127));
 }
 
 float getSymmetricScale(const Codec &codec, int64_t zeroPoint, float absmax,
                         const llvm::fltSemantics &scaleType) {
   auto largest = static_cast<float>(getLargestMagnitude(codec, zeroPoint));
-  if (!isPowerOfTwoType(scaleType))
-    return roundScale(absmax / largest, scaleType);
-  if (absmax == 0)
-    return 1;
-  absmax = std::fmin(absmax, std::numeric_limits<float>::max());
-  return getPowerOfTwo(std::ilogb(absmax) - std::ilogb(largest));
+  return isPowerOfTwoType(scaleType) ? getPowerOfTwo(absmax, largest)
+                                     : roundScale(absmax / largest, scaleType);
 }
 
 GroupScale getAsymmetricScale(const Codec &codec, float min, float max,
@@ -59,14 +62,13 @@ GroupScale getAsymmetricScale(const Codec &codec, float min, float max,
   max = std::fmax(max, 0.0f);
   float span = max - min;
   float steps = static_cast<float>(range.max - range.min);
-  float scale =
-      isPowerOfTwoType(scaleType)
-          ? (span == 0 ? 1.0f
-                       : getPowerOfTwo(std::ilogb(span) - std::ilogb(steps)))
-          : roundScale(span / steps, scaleType);
-  float zero = std::nearbyint(static_cast<float>(range.min) - min / scale);
-  zero = std::fmax(zero, static_cast<float>(range.min));
-  zero = std::fmin(zero, static_cast<float>(range.max));
+  float scale = isPowerOfTwoType(scaleType)
+                    ? getPowerOfTwo(span, steps)
+                    : roundScale(span / steps, scaleType);
+  // Clamped as a double, which holds the ends of 32 bits.
+  double zero = std::nearbyint(static_cast<float>(range.min) - min / scale);
+  zero = std::fmax(zero, static_cast<double>(range.min));
+  zero = std::fmin(zero, static_cast<double>(range.max));
   return {scale, static_cast<int64_t>(zero)};
 }
 

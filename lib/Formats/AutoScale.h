@@ -15,7 +15,8 @@
 // and only that number is used to encode and to compute z. Beyond the largest
 // number of the type it is that number. A scale of 0, of a group of zeros or of
 // underflow, becomes 1. A power of two (f8E8M0FNU) is that of OCP's
-// Microscaling formats: 2^(floor(log2 absmax) - floor(log2 q)); the largest
+// Microscaling formats: 2^(floor(log2 absmax) - floor(log2 q)), or with
+// max - min and hi - lo, infinity taken as the largest f32; the largest
 // elements then saturate. NaN are left out of absmax, min and max.
 
 #ifndef LIB_FORMATS_AUTOSCALE_H
@@ -36,6 +37,9 @@ struct GroupScale {
 
 /// The q of the rule above.
 double getLargestMagnitude(const Codec &codec, int64_t zeroPoint);
+
+/// What a larger scale becomes where it is stored in `type`.
+double getLargestScale(const llvm::fltSemantics &type);
 
 /// `absmax` is not negative.
 float getSymmetricScale(const Codec &codec, int64_t zeroPoint, float absmax,

@@ -29,36 +29,17 @@ static uint64_t truncateUnsigned(double value) {
   return static_cast<uint64_t>(truncate(value));
 }
 
-/// The power of two that is nearest in the way asked for; there is no zero.
-static uint64_t castToE8M0(double value, StringRef roundMode, bool saturate) {
-  constexpr uint64_t nan = 0xff, largest = 0xfe;
-  if (std::isnan(value))
-    return nan;
-  value = std::fabs(value);
-  if (std::isinf(value))
-    return saturate ? largest : nan;
-  if (value < std::ldexp(1.0, -127))
-    return 0;
-  int exponent = std::ilogb(value);
-  double mantissa = std::ldexp(value, -exponent); // in [1, 2)
-  if ((roundMode == "up" && mantissa > 1) ||
-      (roundMode == "nearest" && mantissa >= 1.5))
-    ++exponent;
-  if (exponent > 127)
-    return saturate ? largest : nan;
-  return static_cast<uint64_t>(exponent + 127);
-}
-
-/// To a float of 8 bits or fewer.
-static uint64_t castToNarrow(FloatType type, double value, bool saturate,
+/// To a float of 8 bits or fewer, by way of f32.
+static uint64_t castToNarrow(FloatType type, float value, bool saturate,
                              StringRef roundMode) {
   if (isa<Float8E8M0FNUType>(type))
-    return castToE8M0(value, roundMode, saturate);
+    return encodeE8M0(value, roundMode, saturate);
   if (!saturate || std::isnan(value))
     return encodeFloat(type, value);
   double largest =
       APFloat::getLargest(type.getFloatSemantics()).convertToDouble();
-  return encodeFloat(type, std::fmax(std::fmin(value, largest), -largest));
+  return encodeFloat(type,
+                     std::fmax(std::fmin<double>(value, largest), -largest));
 }
 
 static Error evaluateCast(CastOp op, Frame &frame) {
@@ -75,9 +56,8 @@ static Error evaluateCast(CastOp op, Frame &frame) {
     std::vector<From> values = load<From>(input);
     if (isNarrow) {
       for (auto [i, value] : llvm::enumerate(values))
-        result->getWritable()[i] = static_cast<char>(
-            castToNarrow(floatType, static_cast<double>(value),
-                         op.getSaturate(), roundMode));
+        result->getWritable()[i] = static_cast<char>(castToNarrow(
+            floatType, static_cast<float>(value), op.getSaturate(), roundMode));
       return;
     }
     dispatch(to, [&](auto zero) {

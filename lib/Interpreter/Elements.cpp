@@ -20,36 +20,43 @@ namespace qcc::interpreter {
 // Floats
 //===----------------------------------------------------------------------===//
 
-/// f8E8M0FNU has no sign and no zero: what is below its smallest number is
-/// that.
-static uint64_t encodeE8M0(double value) {
-  if (std::isnan(value) || value > std::ldexp(1.0, 127) * 1.5)
-    return 0xff;
+uint64_t encodeE8M0(double value, StringRef roundMode, bool saturate) {
+  constexpr uint64_t nan = 0xff, largest = 0xfe;
+  if (std::isnan(value))
+    return nan;
+  value = std::fabs(value);
+  if (std::isinf(value))
+    return saturate ? largest : nan;
   if (value < std::ldexp(1.0, -127))
-    return 0;
+    return saturate ? 0 : nan;
   int exponent = std::ilogb(value);
   double mantissa = std::ldexp(value, -exponent); // in [1, 2)
-  if (mantissa > 1.5 || (mantissa == 1.5 && exponent % 2 != 0))
+  if ((roundMode == "up" && mantissa > 1) ||
+      (roundMode == "nearest" && mantissa >= 1.5))
     ++exponent;
+  if (exponent > 127)
+    return saturate ? largest : nan;
   return static_cast<uint64_t>(exponent + 127);
 }
 
 uint64_t encodeFloat(FloatType type, double value) {
   const llvm::fltSemantics &semantics = type.getFloatSemantics();
   if (isa<Float8E8M0FNUType>(type))
-    return encodeE8M0(value);
+    return encodeE8M0(value, "up", /*saturate=*/true);
   bool hasNaN = APFloat::semanticsHasNaN(semantics);
   if (std::isnan(value) && !hasNaN)
-    value = 0;
+    return APFloat::getLargest(semantics).bitcastToAPInt().getZExtValue();
   if (std::isinf(value) && !APFloat::semanticsHasInf(semantics)) {
     if (!hasNaN)
       return APFloat::getLargest(semantics, value < 0)
           .bitcastToAPInt()
           .getZExtValue();
-    value = std::nan("");
+    value = std::copysign(std::nan(""), value);
   }
   if (std::isnan(value))
-    return APFloat::getNaN(semantics).bitcastToAPInt().getZExtValue();
+    return APFloat::getNaN(semantics, std::signbit(value))
+        .bitcastToAPInt()
+        .getZExtValue();
   APFloat number(value);
   bool losesInfo;
   number.convert(semantics, APFloat::rmNearestTiesToEven, &losesInfo);

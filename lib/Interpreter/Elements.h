@@ -56,8 +56,14 @@ int64_t getInteger(const Tensor &scalar);
 
 /// The bits of the float of type `type` nearest to `value`, ties to even. What
 /// is beyond the largest number becomes infinity, or NaN without one, or the
-/// largest number without either.
+/// largest number without either, which NaN becomes as well. f8E8M0FNU rounds
+/// up and saturates.
 uint64_t encodeFloat(mlir::FloatType type, double value);
+
+/// The code of f8E8M0FNU, which has neither sign nor zero, for a magnitude: the
+/// next power of two `up`, `down` or `nearest` (ties up). Beyond 2^-127 to
+/// 2^127 it is the nearer end, or NaN.
+uint64_t encodeE8M0(double value, llvm::StringRef roundMode, bool saturate);
 
 /// The number that the bits stand for.
 double decodeFloat(mlir::FloatType type, uint64_t bits);

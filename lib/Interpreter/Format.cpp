@@ -3,7 +3,8 @@
 //   decode(q) = fl(fl(q - z) * s)
 //   encode(v) = clamp(rne(fl(v / s)) + z)
 //
-// in f32 (in f64 where the values are).
+// in f32 (in f64 where the values are; v / s is then rounded to f32 for a codec
+// that is not of integers).
 
 #include "lib/Interpreter/Evaluation.h"
 #include "lib/Interpreter/Parallel.h"
@@ -104,6 +105,7 @@ encodeIn(const Tensor &input, FormattedType type, ArrayRef<Tensor> parameters,
   if (component && !isScaled)
     scales = load<C>(*component);
   const formats::Codec &codec = type.getFormat().getCodec();
+  bool isInteger = codec.getIntegerRange().has_value();
   ScaleMap map(type.getFormat().getScaling(), type.getShape());
   int64_t length = getRowLength(input);
   int64_t rowBytes = formats::getRowBytes(length, codec.getBits());
@@ -117,6 +119,8 @@ encodeIn(const Tensor &input, FormattedType type, ArrayRef<Tensor> parameters,
       for (int64_t c = 0; c < length; ++c, ++value) {
         int64_t position = map.rows[row] + map.columns[c];
         C scaled = scales.empty() ? *value : *value / scales[position];
+        if (!isInteger)
+          scaled = static_cast<float>(scaled);
         int64_t zero = zeroPoints[zeroPoints.size() > 1 ? position : 0];
         formats::writeCode(bytes + row * rowBytes, c, codec.getBits(),
                            codec.encode(scaled, zero));
@@ -161,8 +165,12 @@ Expected<std::vector<Tensor>> makeParameters(const Tensor &input,
     for (int64_t r = 0; r < piece.numRows; ++r)
       for (int64_t column : map.columns) {
         int64_t position = map.rows[piece.firstRow + r] + column;
-        low[position] = std::fmin(low[position], *value);
-        high[position] = std::fmax(high[position], *value++);
+        // Unlike fmin and fmax, passes over a signaling NaN.
+        if (*value < low[position])
+          low[position] = *value;
+        if (*value > high[position])
+          high[position] = *value;
+        ++value;
       }
   }
 

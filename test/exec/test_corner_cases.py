@@ -509,3 +509,21 @@ def test_blocks_that_cover_the_sum(expect_same, tmp_path, kind, zero_points):
     onnx.save(model, path)
     for rows in (1, 5):
         expect_same(path, x=floats(rows, 64))
+
+
+@pytest.mark.parametrize("kind", ["INT8", "INT4", "UINT4", "INT2", "UINT2"])
+def test_nan_becomes_the_lowest_code(run_both, tmp_path, kind):
+    """As in ONNX Runtime, also where codes are so narrow that arithmetic makes them."""
+    nodes = [
+        node("QuantizeLinear", "x s", "q", output_dtype=getattr(TensorProto, kind)),
+        node("Cast", "q", "y", to=TensorProto.FLOAT),
+    ]
+    inputs = [info("x", ["n"]), info("s", [])]
+    graph = helper.make_graph(nodes, "g", inputs, [info("y", ["n"])])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 25)], ir_version=11), tmp_path / "m.onnx")
+    x = np.array([np.nan, -np.inf, 1, np.inf, -np.nan], np.float32)
+    bits = int(kind[-1])
+    low = 0 if kind.startswith("U") else -(2 ** (bits - 1))
+    for status, outputs, messages in run_both(tmp_path / "m.onnx", x=x, s=np.float32(1)):
+        assert status == 0, messages
+        np.testing.assert_array_equal(outputs["y"], [low, low, 1, low + 2**bits - 1, low])

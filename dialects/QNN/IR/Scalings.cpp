@@ -55,6 +55,10 @@ static LogicalResult verifyScaleType(EmitError emitError, Type scaleType) {
   if (!isa<FloatType>(scaleType)) // S1
     return emitError() << "a scale is a floating-point number, got "
                        << scaleType;
+  if (scaleType.getIntOrFloatBitWidth() > 8 && !scaleType.isBF16() &&
+      !scaleType.isF16() && !scaleType.isF32() && !scaleType.isF64()) // S1
+    return emitError() << "a scale is stored as f64, f32, f16, bf16 or a float "
+                       << "of at most 8 bits, got " << scaleType;
   return success();
 }
 

@@ -212,11 +212,10 @@ Value conversion::emitEncode(ImplicitLocOpBuilder &b,
                              const formats::Codec &codec, Value number,
                              Value zeroPoint, LookUp lookUp) {
   formats::Graph graph;
-  NumberType type = getNumberType(number.getType());
-  formats::Expr input = graph.addInput(type), zero;
+  formats::Expr input = graph.addInput(getNumberType(number.getType())), zero;
   SmallVector<Value, 2> inputs = {number};
   if (zeroPoint) {
-    zero = graph.addInput(type);
+    zero = graph.addInput(getNumberType(zeroPoint.getType()));
     inputs.push_back(zeroPoint);
   }
   formats::Expr result = codec.describeEncode(input, zero);

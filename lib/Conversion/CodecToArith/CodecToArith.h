@@ -22,7 +22,7 @@ mlir::Value emitDecode(mlir::ImplicitLocOpBuilder &b,
                        mlir::Value zeroPoint, mlir::Type number, LookUp lookUp);
 
 /// The code, as an i32 of which the low bits are the code, of a number or a
-/// vector of numbers. Types as above.
+/// vector of numbers. The zero point is f32 or f64.
 mlir::Value emitEncode(mlir::ImplicitLocOpBuilder &b,
                        const formats::Codec &codec, mlir::Value number,
                        mlir::Value zeroPoint, LookUp lookUp);

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace qcc::conversion;
@@ -33,6 +34,7 @@ public:
     MLIRContext *context = type.getContext();
     compute = type.getElementType().isF64() ? Type(Float64Type::get(context))
                                             : Type(Float32Type::get(context));
+    exact = bits > 16 ? Type(Float64Type::get(context)) : compute;
   }
 
   /// Along the innermost axis; a scalar's code has a byte of its own.
@@ -42,7 +44,7 @@ public:
   /// The scale's or zero point's indices of an element.
   Values getGroup(Emitter &emit, ValueRange element);
   Value readScale(Emitter &emit, Value scales, ValueRange element);
-  /// As a number of the compute type; null where it is always 0.
+  /// As a number of type `exact`; null where it is always 0.
   Value readZero(Emitter &emit, Value zeros, ValueRange element);
 
   Value decode(Emitter &emit, Value code, Value scale, Value zero);
@@ -60,11 +62,14 @@ public:
   std::optional<qcc::formats::IntegerRange> range;
   unsigned bits;
   Type compute;
+  Type exact; ///< Holds every integer of the codec.
 
 private:
-  /// Of codes' numbers: of codecs that are not integers f32.
+  Value extendCode(Emitter &emit, Value stored);
+  Value maskCode(Emitter &emit, Value code);
+  /// Of codes' numbers: those that are not integers are f32.
   Type getNumberType() const {
-    return range ? compute : Type(Float32Type::get(compute.getContext()));
+    return range ? exact : Type(Float32Type::get(compute.getContext()));
   }
 };
 
@@ -88,50 +93,36 @@ Value FormatArithmetic::readScale(Emitter &emit, Value scales,
   return emitCast(emit, stored, type, compute, true, "up");
 }
 
-/// A code of an integer codec, sign- or zero-extended from its low bits.
-static Value extend(Emitter &emit, Value code, unsigned bits, bool isSigned) {
-  Type i32 = emit.getI32Type();
-  if (bits == 32)
-    return code;
-  if (!isSigned)
-    return arith::AndIOp::create(emit, code,
-                                 emit.integer(i32, (int64_t(1) << bits) - 1));
-  Value shift = emit.integer(i32, 32 - bits);
-  Value high = arith::ShLIOp::create(emit, code, shift);
-  return arith::ShRSIOp::create(emit, high, shift);
-}
-
 Value FormatArithmetic::readZero(Emitter &emit, Value zeros,
                                  ValueRange element) {
   if (std::optional<int64_t> constant = scaling.getConstantZeroPoint())
-    return emit.number(compute, static_cast<double>(*constant));
+    return emit.number(exact, static_cast<double>(*constant));
   if (!zeros)
     return {};
-  Value stored = emit.extract(zeros, getGroup(emit, element));
+  // A zero point is what the code that stores it stands for.
+  Value code = extendCode(emit, emit.extract(zeros, getGroup(emit, element)));
+  return emitDecode(emit, codec, code, /*zeroPoint=*/nullptr, exact,
+                    /*lookUp=*/nullptr);
+}
+
+/// A stored code as an i32 of which only the code's bits are set.
+Value FormatArithmetic::extendCode(Emitter &emit, Value stored) {
   Type i32 = emit.getI32Type();
   if (stored.getType() != i32)
     stored = arith::ExtUIOp::create(emit, i32, stored);
-  bool isSigned = range->min < 0;
-  Value zero = extend(emit, stored, bits, isSigned);
-  if (isSigned || bits < 32)
-    return arith::SIToFPOp::create(emit, compute, zero);
-  return arith::UIToFPOp::create(emit, compute, zero);
+  return bits < 8 ? maskCode(emit, stored) : stored;
+}
+
+Value FormatArithmetic::maskCode(Emitter &emit, Value code) {
+  return arith::AndIOp::create(
+      emit, code, emit.integer(emit.getI32Type(), (int64_t(1) << bits) - 1));
 }
 
 Value FormatArithmetic::readCode(Emitter &emit, Value codes,
                                  ValueRange element) {
   Type i32 = emit.getI32Type();
-  auto mask = [&](Value code) -> Value {
-    return arith::AndIOp::create(emit, code,
-                                 emit.integer(i32, (int64_t(1) << bits) - 1));
-  };
-  if (!isPacked()) {
-    Value stored = emit.extract(codes, element);
-    if (stored.getType() == i32)
-      return stored;
-    Value code = arith::ExtUIOp::create(emit, i32, stored);
-    return bits < 8 ? mask(code) : code;
-  }
+  if (!isPacked())
+    return extendCode(emit, emit.extract(codes, element));
   // Bit `last * bits` of the row, which may reach into the next byte.
   Values position(element);
   Value bit = emit.mul(position.back(), emit.index(bits));
@@ -151,7 +142,7 @@ Value FormatArithmetic::readCode(Emitter &emit, Value codes,
   }
   Value inByte = arith::RemUIOp::create(emit, bit, emit.index(8));
   Value shift = arith::IndexCastOp::create(emit, i32, inByte);
-  return mask(arith::ShRUIOp::create(emit, low, shift));
+  return maskCode(emit, arith::ShRUIOp::create(emit, low, shift));
 }
 
 /// A table is a constant that is read.
@@ -180,7 +171,8 @@ Value FormatArithmetic::encode(Emitter &emit, Value x, Value scale,
                                Value zero) {
   if (scale)
     x = arith::DivFOp::create(emit, x, scale);
-  x = emitCast(emit, x, compute, getNumberType(), true, "up");
+  if (!range)
+    x = emitCast(emit, x, compute, getNumberType(), true, "up");
   return emitEncode(emit, codec, x, zero, [&](ArrayRef<float> table, Value i) {
     return readTable(emit, table, i);
   });
@@ -437,35 +429,35 @@ Value EncodeLowering::reduceMagnitudes() {
   });
 }
 
-/// floor(log2 x) of a positive f32, as a float.
+/// floor(log2 x) of a positive, finite f32, as an i32.
 Value EncodeLowering::floorLog2(Emitter &emit, Value x) {
   Type i32 = emit.getI32Type();
   Value all = arith::BitcastOp::create(emit, i32, x);
   Value exponent = arith::ShRUIOp::create(emit, all, emit.integer(i32, 23));
+  Value isSubnormal = arith::CmpIOp::create(emit, arith::CmpIPredicate::eq,
+                                            exponent, emit.integer(i32, 0));
+  // In steps of 2^-149, the highest bit counts.
+  Value zeros = math::CountLeadingZerosOp::create(emit, all);
+  Value small = emit.sub(emit.integer(i32, 31 - 149), zeros);
   exponent = emit.sub(exponent, emit.integer(i32, 127));
-  return exponent;
+  return arith::SelectOp::create(emit, isSubnormal, small, exponent);
 }
 
 /// As lib/Formats/AutoScale.h: at most the type's largest number, never 0.
 Value EncodeLowering::roundScale(Emitter &emit, Value scale) {
   Type f32 = emit.getF32Type();
   auto scaleType = cast<FloatType>(arithmetic.scaling.getScaleType());
-  if (scaleType.getWidth() >= 32) {
-    Value isZero = arith::CmpFOp::create(emit, arith::CmpFPredicate::OEQ, scale,
-                                         emit.number(f32, 0));
-    return arith::SelectOp::create(emit, isZero, emit.number(f32, 1), scale);
-  }
-  llvm::APFloat largest =
-      llvm::APFloat::getLargest(scaleType.getFloatSemantics());
-  double limit = largest.convertToDouble();
+  double limit = qcc::formats::getLargestScale(scaleType.getFloatSemantics());
   Value isMore = arith::CmpFOp::create(emit, arith::CmpFPredicate::OGT, scale,
                                        emit.number(f32, limit));
   scale = arith::SelectOp::create(emit, isMore, emit.number(f32, limit), scale);
-  Value stored = emitCast(emit, scale, f32, scaleType, true, "nearest");
-  Value rounded = emitCast(emit, stored, scaleType, f32, true, "nearest");
-  Value isZero = arith::CmpFOp::create(emit, arith::CmpFPredicate::OEQ, rounded,
+  if (scaleType.getWidth() < 32) {
+    scale = emitCast(emit, scale, f32, scaleType, true, "nearest");
+    scale = emitCast(emit, scale, scaleType, f32, true, "nearest");
+  }
+  Value isZero = arith::CmpFOp::create(emit, arith::CmpFPredicate::OEQ, scale,
                                        emit.number(f32, 0));
-  return arith::SelectOp::create(emit, isZero, emit.number(f32, 1), rounded);
+  return arith::SelectOp::create(emit, isZero, emit.number(f32, 1), scale);
 }
 
 /// Of the least and the largest number, or of the bits of the largest
@@ -490,6 +482,8 @@ Value EncodeLowering::makeScales(ValueRange range) {
           span = arith::BitcastOp::create(emit, f32, arguments[0]);
         if (isPower) {
           Type i32 = emit.getI32Type();
+          Value limit = emit.number(f32, std::numeric_limits<float>::max());
+          span = combineRange(emit, /*takesMaximum=*/false, limit, span);
           Value exponent = emit.sub(
               floorLog2(emit, span),
               emit.integer(i32, std::ilogb(static_cast<float>(steps))));
@@ -517,17 +511,21 @@ Value EncodeLowering::makeZeros(Value low, Value scales) {
       emit.extents(low), stored, {low, scales},
       [&](Emitter &emit, ValueRange arguments) -> Value {
         Value scale = emitCast(emit, arguments[1], scaleType, f32, true, "up");
-        Value lowest =
-            emit.number(f32, static_cast<double>(arithmetic.range->min));
-        Value highest =
-            emit.number(f32, static_cast<double>(arithmetic.range->max));
+        auto [min, max] = *arithmetic.range;
         Value zero = arith::SubFOp::create(
-            emit, lowest, arith::DivFOp::create(emit, arguments[0], scale));
+            emit, emit.number(f32, static_cast<double>(min)),
+            arith::DivFOp::create(emit, arguments[0], scale));
         zero = math::RoundEvenOp::create(emit, zero);
+        Type wide = arithmetic.bits > 16 ? Type(emit.getF64Type()) : f32;
+        zero = emitCast(emit, zero, f32, wide, true, "up");
+        Value lowest = emit.number(wide, static_cast<double>(min));
+        Value highest = emit.number(wide, static_cast<double>(max));
         zero = combineRange(emit, true, lowest, zero);
         zero = combineRange(emit, false, highest, zero);
+        if (arithmetic.bits == 32 && min == 0)
+          return arith::FPToUIOp::create(emit, emit.getI32Type(), zero);
         Value number = arith::FPToSIOp::create(emit, emit.getI32Type(), zero);
-        if (stored.getIntOrFloatBitWidth() == 32)
+        if (arithmetic.bits == 32)
           return number;
         return arith::TruncIOp::create(emit, stored, number);
       });

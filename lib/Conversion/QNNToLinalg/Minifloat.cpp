@@ -27,17 +27,29 @@ struct Minifloat {
   bool hasNegativeZero;
 };
 
+int64_t getCode(const llvm::APFloat &number) {
+  return static_cast<int64_t>(number.bitcastToAPInt().getZExtValue());
+}
+
+/// Of any type but f8E8M0FNU, which has no sign.
 Minifloat getMinifloat(FloatType type) {
-  if (isa<Float8E4M3FNType>(type))
-    return {3, 7, 7, 0x7E, 0x7F, -1, true};
-  if (isa<Float8E4M3FNUZType>(type))
-    return {3, 8, 7, 0x7F, 0x80, -1, false};
-  if (isa<Float8E5M2Type>(type))
-    return {2, 15, 7, 0x7B, 0x7E, 0x7C, true};
-  if (isa<Float8E5M2FNUZType>(type))
-    return {2, 16, 7, 0x7F, 0x80, -1, false};
-  assert(isa<Float4E2M1FNType>(type) && "ONNX has no other small float");
-  return {1, 1, 3, 0x7, -1, -1, true};
+  using llvm::APFloat;
+  const llvm::fltSemantics &semantics = type.getFloatSemantics();
+  Minifloat format;
+  format.mantissa =
+      static_cast<int>(APFloat::semanticsPrecision(semantics)) - 1;
+  format.bias = 1 - APFloat::semanticsMinExponent(semantics);
+  format.sign = static_cast<int>(type.getWidth()) - 1;
+  format.maximum = getCode(APFloat::getLargest(semantics));
+  format.nan = APFloat::semanticsHasNaN(semantics)
+                   ? getCode(APFloat::getNaN(semantics))
+                   : -1;
+  format.infinity = APFloat::semanticsHasInf(semantics)
+                        ? getCode(APFloat::getInf(semantics))
+                        : -1;
+  format.hasNegativeZero =
+      getCode(APFloat::getZero(semantics, /*Negative=*/true)) != 0;
+  return format;
 }
 
 class Bits {
@@ -102,30 +114,43 @@ Value qcc::conversion::decodeMinifloat(Emitter &emit, Value stored,
     result = bits.select(
         bits.is(arith::CmpIPredicate::ugt, magnitude, format.infinity),
         bits.number(0x7FC00000), result);
-  else if (format.nan == 0x7F)
-    result = bits.select(bits.is(arith::CmpIPredicate::eq, magnitude, 0x7F),
-                         bits.number(0x7FC00000), result);
+  else if (format.nan == signBit - 1)
+    result =
+        bits.select(bits.is(arith::CmpIPredicate::eq, magnitude, format.nan),
+                    bits.number(0x7FC00000), result);
   Value sign = bits.shiftLeft(bits.mask(code, signBit), 31 - format.sign);
   result = bits.either(result, sign);
-  if (format.nan == 0x80)
-    result = bits.select(bits.is(arith::CmpIPredicate::eq, code, 0x80),
-                         bits.number(0x7FC00000), result);
+  if (format.nan == signBit)
+    result = bits.select(bits.is(arith::CmpIPredicate::eq, code, signBit),
+                         bits.number(int32_t(0xFFC00000)), result);
   return bits.real(result);
 }
 
-/// The exponent of x, a power of two; its mantissa rounds it up (default), down
-/// or to nearest. What is not positive gives the lowest code.
+/// The exponent of x, whose sign counts for nothing; its mantissa rounds it up
+/// (default), down or to nearest. Below 2^-127, code 0, is that or NaN.
 static Value encodeExponent(Bits &bits, Value x, bool saturate,
                             StringRef roundMode) {
   Emitter &emit = bits.emit;
   Value magnitude = bits.mask(bits.of(x), 0x7FFFFFFF);
   Value isNaN = bits.is(arith::CmpIPredicate::ugt, magnitude, 0x7F800000);
-  int64_t increment = roundMode == "down"      ? 0
-                      : roundMode == "nearest" ? 0x00400000
-                                               : 0x007FFFFF;
-  Value rounded = emit.add(magnitude, bits.number(increment));
+  // What is added for a carry into the exponent. A subnormal f32 has the bit of
+  // 2^-127 in its mantissa.
+  int64_t increment = 0, small = 0;
+  if (roundMode == "nearest")
+    increment = 0x00400000, small = 0x00200000;
+  else if (roundMode == "up")
+    increment = 0x007FFFFF, small = 0x003FFFFF;
+  Value added = bits.number(increment);
+  if (small != 0)
+    added =
+        bits.select(bits.is(arith::CmpIPredicate::ult, magnitude, 0x00800000),
+                    bits.number(small), added);
+  Value rounded = emit.add(magnitude, added);
   Value code = bits.shiftRight(rounded, 23);
-  // Subnormal f32 stand for 2^-127 (code 0) up to its middle.
+  if (!saturate)
+    code =
+        bits.select(bits.is(arith::CmpIPredicate::ult, magnitude, 0x00400000),
+                    bits.number(255), code);
   Value top = bits.number(saturate ? 254 : 255);
   Value isAbove = bits.is(arith::CmpIPredicate::ugt, code, 254);
   code = bits.select(isAbove, top, code);
@@ -168,13 +193,13 @@ Value qcc::conversion::encodeMinifloat(Emitter &emit, Value x, FloatType type,
   Value isAbove = bits.is(arith::CmpIPredicate::sgt, code, format.maximum);
   isAbove = arith::OrIOp::create(emit, isAbove, isInfinite);
   code = bits.select(isAbove, bits.number(beyond), code);
-  if (format.nan >= 0)
-    code = bits.select(isNaN, bits.number(format.nan), code);
-  else
-    code = bits.select(isNaN, bits.number(0), code);
+  code = bits.select(
+      isNaN, bits.number(format.nan >= 0 ? format.nan : format.maximum), code);
 
   Value sign = bits.mask(bits.shiftRight(all, 31 - format.sign),
                          int64_t(1) << format.sign);
+  if (format.nan < 0) // NaN is the largest number, whatever its sign
+    sign = bits.select(isNaN, bits.number(0), sign);
   if (!format.hasNegativeZero)
     sign = bits.select(bits.is(arith::CmpIPredicate::eq, code, 0),
                        bits.number(0), sign);

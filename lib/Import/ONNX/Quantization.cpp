@@ -245,6 +245,9 @@ Value qcc::importer::quantize(Emit &e, Value x, const Scaling &scaling,
     rounded = e.add(rounded, spread(e, e.cast(scaling.zero, f32), x, scaling));
   double low = integer.isUnsigned() ? 0 : -std::ldexp(1.0, bits - 1);
   double high = std::ldexp(1.0, bits - !integer.isUnsigned()) - 1;
-  rounded = e.max(rounded, e.scalar(low, f32));
+  // Not max, which keeps NaN: that becomes the lowest code.
+  Value lowest = e.scalar(low, f32);
+  rounded = e.select(e.compare(qnn::CompareKind::gt, rounded, lowest), rounded,
+                     lowest);
   return e.cast(e.min(rounded, e.scalar(high, f32)), codes);
 }

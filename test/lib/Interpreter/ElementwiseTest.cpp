@@ -163,6 +163,13 @@ TEST_F(ElementwiseTest, CastsToNarrowFloatsSaturateOrNot) {
   EXPECT_EQ(values(cast("tensor<4xf32>", "tensor<4xf4E2M1FN>"),
                    {tensor("tensor<4xf32>", {100, 0.25, 2.5, -0.75})}),
             Doubles({6, 0, 2, -1}));
+  auto nans = tensor("tensor<2xf32>", {nan, -nan});
+  EXPECT_EQ(values(cast("tensor<2xf32>", "tensor<2xf4E2M1FN>"), {nans}),
+            Doubles({6, 6}));
+  EXPECT_EQ(values(cast("tensor<2xf32>", "tensor<2xf6E2M3FN>"), {nans}),
+            Doubles({7.5, 7.5}));
+  EXPECT_EQ(values(cast("tensor<2xf32>", "tensor<2xf6E3M2FN>"), {nans}),
+            Doubles({28, 28}));
 }
 
 TEST_F(ElementwiseTest, CastsToPowersOfTwo) {
@@ -177,6 +184,22 @@ TEST_F(ElementwiseTest, CastsToPowersOfTwo) {
                         "{round_mode = \"nearest\"}"),
                    {x}),
             Doubles({1, 2, 4, std::ldexp(1, -127)}));
+  // Down there, 2^-127 is half of the least normal f32.
+  double least = std::ldexp(1, -127);
+  auto small =
+      tensor("tensor<4xf32>", {least, least * 1.25, least * 1.5, least / 2});
+  EXPECT_EQ(values(cast("tensor<4xf32>", "tensor<4xf8E8M0FNU>"), {small}),
+            Doubles({least, least * 2, least * 2, least}));
+  EXPECT_EQ(values(cast("tensor<4xf32>", "tensor<4xf8E8M0FNU>",
+                        "{round_mode = \"nearest\"}"),
+                   {small}),
+            Doubles({least, least, least * 2, least}));
+  std::vector<double> strict =
+      values(cast("tensor<4xf32>", "tensor<4xf8E8M0FNU>",
+                  "{round_mode = \"nearest\", saturate = false}"),
+             {tensor("tensor<4xf32>", {0, least / 2, least, inf})});
+  EXPECT_TRUE(std::isnan(strict[0]) && std::isnan(strict[1]) &&
+              strict[2] == least && std::isnan(strict[3]));
 }
 
 /// Every f16 and bf16 survives a round trip through f32 and the fast encoders

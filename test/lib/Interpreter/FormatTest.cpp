@@ -102,6 +102,32 @@ TEST(AutoScale, NeverGivesZeroInfinityOrNaN) {
       }
 }
 
+TEST(AutoScale, InfinityCountsAsTheLargestNumber) {
+  formats::CodecRegistry codecs = formats::createBuiltinCodecs();
+  const formats::Codec &int8 = *codecs.lookup("int8");
+  const llvm::fltSemantics &power = llvm::APFloat::Float8E8M0FNU();
+  float largest = std::numeric_limits<float>::max();
+  EXPECT_EQ(formats::getSymmetricScale(int8, 0, INFINITY, power),
+            std::ldexp(1.0f, 127 - 6));
+  EXPECT_EQ(formats::getAsymmetricScale(int8, -largest, largest, power).scale,
+            std::ldexp(1.0f, 127 - 7));
+  formats::GroupScale group = formats::getAsymmetricScale(
+      int8, -INFINITY, 1, llvm::APFloat::IEEEsingle());
+  EXPECT_EQ(group.scale, largest);
+  EXPECT_EQ(group.zeroPoint, 127);
+}
+
+TEST(AutoScale, ZeroPointsOf32BitsStayInRange) {
+  formats::CodecRegistry codecs = formats::createBuiltinCodecs();
+  auto get = [&](const char *name) {
+    return formats::getAsymmetricScale(*codecs.lookup(name), -1, 0,
+                                       llvm::APFloat::IEEEsingle())
+        .zeroPoint;
+  };
+  EXPECT_EQ(get("uint32"), INT64_C(4294967295));
+  EXPECT_EQ(get("int32"), INT64_C(2147483647));
+}
+
 TEST(AutoScale, LargestMagnitudes) {
   formats::CodecRegistry codecs = formats::createBuiltinCodecs();
   auto get = [&](const char *name, int64_t zero) {

@@ -1,4 +1,5 @@
-// Functions of f32 as straight-line arithmetic. See Passes.td.
+// Functions of f32 as straight-line arithmetic, and f32 from bf16 and back. See
+// Passes.td.
 
 #include "lib/Target/CPU/Kernels/KernelChoice.h"
 #include "lib/Target/CPU/Lowering/Passes.h"
@@ -82,13 +83,15 @@ public:
     return mul(mul(p, power(half)), power(sub(safe, half)));
   }
 
-private:
+  /// Integers as wide as the floats.
   Type bitsType() {
     Type bits = builder.getI32Type();
     if (auto vector = dyn_cast<VectorType>(type))
       return vector.clone(bits);
     return bits;
   }
+
+private:
   Value constant(Type of, TypedAttr value) {
     if (auto vector = dyn_cast<VectorType>(of))
       value = DenseElementsAttr::get(vector, value);
@@ -160,6 +163,64 @@ struct ScaleLog : ExpandFunction<math::LogOp> {
   }
 };
 
+/// `element`, or a vector of it like `type`.
+Type cloneOf(Type type, Type element) {
+  auto vector = dyn_cast<VectorType>(type);
+  return vector ? Type(vector.clone(element)) : element;
+}
+
+/// By the bits of f32, of which bf16 has the upper half: half of its last place
+/// is added, and its last bit so that ties go to even. x86's instruction takes
+/// numbers below the least normal one for 0, and without it LLVM calls a
+/// function for each number.
+struct ExpandToBF16 : OpRewritePattern<arith::TruncFOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(arith::TruncFOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = op.getIn();
+    if (!getElementTypeOrSelf(x).isF32() ||
+        !getElementTypeOrSelf(op.getType()).isBF16())
+      return rewriter.notifyMatchFailure(op, "does not round f32 to bf16");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Arithmetic m(b, x.getType());
+    Value bits = arith::BitcastOp::create(b, m.bitsType(), x);
+    Value odd = arith::AndIOp::create(
+        b, arith::ShRUIOp::create(b, bits, m.integer(16)), m.integer(1));
+    Value half = arith::AddIOp::create(b, odd, m.integer(0x7fff));
+    Value rounded = arith::AddIOp::create(b, bits, half);
+    // A carry would make an infinity of some NaN; a quiet one keeps its bits.
+    Value quiet = arith::OrIOp::create(b, bits, m.integer(0x400000));
+    Value isNaN = m.is(arith::CmpFPredicate::UNO, x, x);
+    Value upper = arith::ShRUIOp::create(b, m.select(isNaN, quiet, rounded),
+                                         m.integer(16));
+    Value code = arith::TruncIOp::create(
+        b, cloneOf(op.getType(), b.getI16Type()), upper);
+    rewriter.replaceOpWithNewOp<arith::BitcastOp>(op, op.getType(), code);
+    return success();
+  }
+};
+
+/// Left to LLVM, a bf16 on its way into a vector of f32 may be rounded to bf16
+/// once more, by the instruction above.
+struct ExpandFromBF16 : OpRewritePattern<arith::ExtFOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(arith::ExtFOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = op.getIn();
+    Type type = op.getType();
+    if (!getElementTypeOrSelf(x).isBF16() ||
+        !getElementTypeOrSelf(type).isF32())
+      return rewriter.notifyMatchFailure(op, "does not widen bf16 to f32");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Arithmetic m(b, type);
+    Value code = arith::BitcastOp::create(b, cloneOf(type, b.getI16Type()), x);
+    Value bits = arith::ExtUIOp::create(b, m.bitsType(), code);
+    bits = arith::ShLIOp::create(b, bits, m.integer(16));
+    rewriter.replaceOpWithNewOp<arith::BitcastOp>(op, type, bits);
+    return success();
+  }
+};
+
 /// Without the instruction, LLVM would call libm for each.
 struct SplitFMA : OpRewritePattern<math::FmaOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -178,6 +239,7 @@ struct ExpandMath : impl::ExpandMathBase<ExpandMath> {
     if (failed(hasFMA))
       return signalPassFailure();
     expandFunctions();
+    apply<ExpandToBF16, ExpandFromBF16>();
     if (!*hasFMA)
       apply<SplitFMA>();
   }

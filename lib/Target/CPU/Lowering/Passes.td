@@ -108,7 +108,8 @@ def ExpandMath : CPUPass<"cpu-expand-math"> {
   let summary = "Compute functions of f32 by polynomials";
   let description = [{
     Straight-line code that LLVM can vectorize, exact to a few units in the last
-    place, in place of calls to libm. Functions of f64 stay calls.
+    place, in place of calls to libm. Functions of f64 stay calls. Rounding to bf16 and
+    widening from it are such code too, exact also where an instruction for it takes subnormal numbers for 0.
     Where the module's target has no fused multiply-add, the code multiplies and adds.
 
     ```mlir

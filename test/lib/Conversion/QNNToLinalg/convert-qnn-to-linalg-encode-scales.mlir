@@ -7,6 +7,7 @@
 // CHECK-LABEL: func.func @symmetric(
 // CHECK-SAME: %[[X:.*]]: tensor<2x?xf32>
 func.func @symmetric(%x: tensor<2x?xf32>) -> (tensor<2x?xi8>, tensor<2xf32>) {
+  // CHECK-DAG: %[[LIMIT:.*]] = arith.constant 3.40282347E+38 : f32
   // CHECK-DAG: %[[LARGEST:.*]] = arith.constant 1.270000e+02 : f32
   // CHECK-DAG: %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
   // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
@@ -24,8 +25,10 @@ func.func @symmetric(%x: tensor<2x?xf32>) -> (tensor<2x?xi8>, tensor<2xf32>) {
   // CHECK: ^bb0(%[[LARGEST_BITS:.*]]: i32, %{{.*}}: f32):
   // CHECK: %[[ABSMAX:.*]] = arith.bitcast %[[LARGEST_BITS]] : i32 to f32
   // CHECK: %[[SCALE:.*]] = arith.divf %[[ABSMAX]], %[[LARGEST]] :
-  // CHECK: %[[NOTHING:.*]] = arith.cmpf oeq, %[[SCALE]], %[[ZERO]] :
-  // CHECK: arith.select %[[NOTHING]], %[[ONE]], %[[SCALE]] :
+  // CHECK: %[[INFINITE:.*]] = arith.cmpf ogt, %[[SCALE]], %[[LIMIT]] :
+  // CHECK: %[[FINITE:.*]] = arith.select %[[INFINITE]], %[[LIMIT]], %[[SCALE]] :
+  // CHECK: %[[NOTHING:.*]] = arith.cmpf oeq, %[[FINITE]], %[[ZERO]] :
+  // CHECK: arith.select %[[NOTHING]], %[[ONE]], %[[FINITE]] :
   // CHECK: %[[ROW_INDEX:.*]] = linalg.index 0
   // CHECK: tensor.extract %[[SCALES]][%[[ROW_INDEX]]]
   %0:2 = qnn.encode_stored %x {format = #qnn.format<int8, axis<0, f32>, dense>} : (tensor<2x?xf32>) -> (tensor<2x?xi8>, tensor<2xf32>)
@@ -81,12 +84,22 @@ func.func @blocks(%x: tensor<?x40xf16>) -> (tensor<?x20xi8>, tensor<?x2xf16>) {
 }
 
 // 2^(floor(log2 absmax) - floor(log2 448)), stored with the bias 127; of nothing 1.
+// Infinity counts as the largest number; subnormal numbers have their own log2.
 // CHECK-LABEL: func.func @power_of_two(
 func.func @power_of_two(%x: tensor<2x32xf32>) -> (tensor<2x32xi8>, tensor<2x1xf8E8M0FNU>) {
   // CHECK: scf.for
   // CHECK: ^bb0(%[[BITS:.*]]: i32, %{{.*}}: i8):
-  // CHECK: %[[BIASED:.*]] = arith.shrui %[[BITS]], %c23_i32 :
-  // CHECK: %[[EXPONENT:.*]] = arith.subi %[[BIASED]], %c135_i32 :
+  // CHECK: %[[ABSMAX:.*]] = arith.bitcast %[[BITS]] : i32 to f32
+  // CHECK: %[[LESS:.*]] = arith.cmpf olt, %[[ABSMAX]], %[[LIMIT:.*]] :
+  // CHECK: %[[FINITE:.*]] = arith.select %[[LESS]], %[[ABSMAX]], %[[LIMIT]] :
+  // CHECK: %[[ALL:.*]] = arith.bitcast %[[FINITE]] : f32 to i32
+  // CHECK: %[[BIASED:.*]] = arith.shrui %[[ALL]], %c23_i32 :
+  // CHECK: %[[SUBNORMAL:.*]] = arith.cmpi eq, %[[BIASED]], %c0_i32 :
+  // CHECK: %[[ZEROS:.*]] = math.ctlz %[[ALL]] :
+  // CHECK: %[[SMALL:.*]] = arith.subi %c-118_i32, %[[ZEROS]] :
+  // CHECK: %[[NORMAL:.*]] = arith.subi %[[BIASED]], %c127_i32 :
+  // CHECK: %[[LOG:.*]] = arith.select %[[SUBNORMAL]], %[[SMALL]], %[[NORMAL]] :
+  // CHECK: %[[EXPONENT:.*]] = arith.subi %[[LOG]], %c8_i32 :
   // CHECK: %[[RAISED:.*]] = arith.maxsi %[[EXPONENT]], %c-127_i32 :
   // CHECK: %[[CLAMPED:.*]] = arith.minsi %[[RAISED]], %c127_i32 :
   // CHECK: %[[CODE:.*]] = arith.addi %[[CLAMPED]], %c127_i32 :

@@ -82,19 +82,20 @@ func.func @e4m3fn(%x: tensor<4xf16>) -> tensor<4xi8> {
   return %0 : tensor<4xi8>
 }
 
-// As many steps up from the lowest as there are middles below: of two that are
-// equally near the one with the even code. NaN is the lowest.
+// As many steps up from the lowest as there are thresholds at or below x: each
+// the least f32 that has the upper code. The middle before it lies between two
+// f32 (the first), or is one and goes to the even code. NaN is the lowest.
 // CHECK-LABEL: func.func @nf4(
 func.func @nf4(%x: tensor<4xf32>) -> tensor<2xi8> {
-  // CHECK-DAG: %[[FIRST:.*]] = arith.constant -0.84809637 : f32
+  // CHECK-DAG: %[[FIRST:.*]] = arith.constant -0.848096311 : f32
   // CHECK-DAG: %[[SECOND:.*]] = arith.constant -0.610632896 : f32
   // CHECK-DAG: %[[LAST:.*]] = arith.constant 0.861478447 : f32
   // CHECK: %[[X:.*]] = tensor.extract
-  // CHECK: %[[ABOVE1:.*]] = arith.cmpf ogt, %[[X]], %[[FIRST]] :
+  // CHECK: %[[ABOVE1:.*]] = arith.cmpf oge, %[[X]], %[[FIRST]] :
   // CHECK: %[[CODE1:.*]] = arith.extui %[[ABOVE1]] : i1 to i32
   // CHECK: %[[ABOVE2:.*]] = arith.cmpf oge, %[[X]], %[[SECOND]] :
   // CHECK: arith.select %[[ABOVE2]], %c2_i32, %[[CODE1]] :
-  // CHECK: %[[ABOVE15:.*]] = arith.cmpf ogt, %[[X]], %[[LAST]] :
+  // CHECK: %[[ABOVE15:.*]] = arith.cmpf oge, %[[X]], %[[LAST]] :
   // CHECK: %[[CODE15:.*]] = arith.select %[[ABOVE15]], %c15_i32,
   // CHECK: %[[NAN:.*]] = arith.cmpf uno, %[[X]], %[[X]] :
   // CHECK: arith.select %[[NAN]], %c0_i32, %[[CODE15]] :

@@ -76,24 +76,38 @@ func.func @e5m2fnuz(%x: tensor<4xf32>) -> tensor<4xf8E5M2FNUZ> {
   return %0 : tensor<4xf8E5M2FNUZ>
 }
 
-// There is no NaN: 0; and always the largest number beyond it.
+// There is no NaN: +6; and always the largest number beyond it.
 // CHECK-LABEL: func.func @e2m1(
 func.func @e2m1(%x: tensor<4xf32>) -> tensor<4xf4E2M1FN> {
   // CHECK: %[[IS_NAN:.*]] = arith.cmpi ugt
   // CHECK: arith.subi %{{.*}}, %c252_i32 :
   // CHECK: %[[BEYOND:.*]] = arith.ori
   // CHECK: arith.select %[[BEYOND]], %c7_i32,
-  // CHECK: arith.select %[[IS_NAN]], %c0_i32,
-  // CHECK: %[[SIGN:.*]] = arith.shrui %{{.*}}, %c28_i32 :
-  // CHECK: arith.andi %[[SIGN]], %c8_i32 :
+  // CHECK: arith.select %[[IS_NAN]], %c7_i32,
+  // CHECK: %[[SHIFTED:.*]] = arith.shrui %{{.*}}, %c28_i32 :
+  // CHECK: %[[SIGN:.*]] = arith.andi %[[SHIFTED]], %c8_i32 :
+  // CHECK: arith.select %[[IS_NAN]], %c0_i32, %[[SIGN]] :
   %0 = qnn.cast %x {saturate = false} : (tensor<4xf32>) -> tensor<4xf4E2M1FN>
   return %0 : tensor<4xf4E2M1FN>
+}
+
+// CHECK-LABEL: func.func @e2m3(
+func.func @e2m3(%x: tensor<4xf32>) -> tensor<4xf6E2M3FN> {
+  // CHECK: %[[IS_NAN:.*]] = arith.cmpi ugt
+  // CHECK: arith.subi %{{.*}}, %c1008_i32 :
+  // CHECK: arith.select %{{.*}}, %c31_i32,
+  // CHECK: arith.select %[[IS_NAN]], %c31_i32,
+  // CHECK: arith.andi %{{.*}}, %c32_i32 :
+  %0 = qnn.cast %x : (tensor<4xf32>) -> tensor<4xf6E2M3FN>
+  return %0 : tensor<4xf6E2M3FN>
 }
 
 // CHECK-LABEL: func.func @e8m0_up(
 func.func @e8m0_up(%x: tensor<4xf32>) -> tensor<4xf8E8M0FNU> {
   // CHECK: %[[IS_NAN:.*]] = arith.cmpi ugt, %[[MAG:.*]], %c2139095040_i32 :
-  // CHECK: %[[ROUNDED:.*]] = arith.addi %[[MAG]], %c8388607_i32 :
+  // CHECK: %[[SUBNORMAL:.*]] = arith.cmpi ult, %[[MAG]], %c8388608_i32 :
+  // CHECK: %[[ADDED:.*]] = arith.select %[[SUBNORMAL]], %c4194303_i32, %c8388607_i32 :
+  // CHECK: %[[ROUNDED:.*]] = arith.addi %[[MAG]], %[[ADDED]] :
   // CHECK: %[[CODE:.*]] = arith.shrui %[[ROUNDED]], %c23_i32 :
   // CHECK: %[[ABOVE:.*]] = arith.cmpi ugt, %[[CODE]], %c254_i32 :
   // CHECK: arith.select %[[ABOVE]], %c254_i32, %[[CODE]] :
@@ -105,10 +119,13 @@ func.func @e8m0_up(%x: tensor<4xf32>) -> tensor<4xf8E8M0FNU> {
 // CHECK-LABEL: func.func @e8m0_other_modes(
 func.func @e8m0_other_modes(%x: tensor<4xf32>) -> (tensor<4xf8E8M0FNU>, tensor<4xf8E8M0FNU>) {
   // CHECK-NOT: arith.addi
-  // CHECK: %[[ABOVE:.*]] = arith.cmpi ugt, %[[CODE:.*]], %c254_i32 :
+  // CHECK: %[[BELOW:.*]] = arith.cmpi ult, %{{.*}}, %c4194304_i32 :
+  // CHECK: %[[CODE:.*]] = arith.select %[[BELOW]], %c255_i32,
+  // CHECK: %[[ABOVE:.*]] = arith.cmpi ugt, %[[CODE]], %c254_i32 :
   // CHECK: arith.select %[[ABOVE]], %c255_i32, %[[CODE]] :
   %0 = qnn.cast %x {round_mode = "down", saturate = false} : (tensor<4xf32>) -> tensor<4xf8E8M0FNU>
-  // CHECK: arith.addi %{{.*}}, %c4194304_i32 :
+  // CHECK: %[[ADDED:.*]] = arith.select %{{.*}}, %c2097152_i32, %c4194304_i32 :
+  // CHECK: arith.addi %{{.*}}, %[[ADDED]] :
   %1 = qnn.cast %x {round_mode = "nearest"} : (tensor<4xf32>) -> tensor<4xf8E8M0FNU>
   return %0, %1 : tensor<4xf8E8M0FNU>, tensor<4xf8E8M0FNU>
 }

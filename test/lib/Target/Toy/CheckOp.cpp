@@ -73,10 +73,9 @@ static bool hasOtherFormat(Type type) {
 /// one scale and a constant zero point.
 static bool canConvert(qnn::FormattedType type) {
   qnn::Scaling scaling = type.getFormat().getScaling();
-  bool hasOneScale = scaling.getScaleType() &&
-                     scaling.getScaleAxes(type.getRank()).empty();
-  return hasOneScale &&
-         !isa_and_present<UnitAttr>(scaling.getZeroPoint());
+  bool hasOneScale =
+      scaling.getScaleType() && scaling.getScaleAxes(type.getRank()).empty();
+  return hasOneScale && !isa_and_present<UnitAttr>(scaling.getZeroPoint());
 }
 
 static std::string findObjection(qnn::BinaryOp op) {

@@ -16,6 +16,12 @@ namespace qcc::toy {
 
 namespace {
 
+bool hasOneScale(const WorkOperand &operand) {
+  qnn::Scaling scaling = operand.format.getScaling();
+  return scaling.getScaleType() &&
+         scaling.getScaleAxes(operand.shape.size()).empty();
+}
+
 class ToyModel : public TargetModel {
 public:
   explicit ToyModel(ImageLayout layout) : layout(layout) {}
@@ -49,8 +55,7 @@ public:
       whyNot = "the toy has no zero point of weights";
       return {};
     }
-    if (areCodes &&
-        !isa<qnn::TensorScalingAttr>(work.getFormat(0).getScaling())) {
+    if (areCodes && !hasOneScale(work.operands[0])) {
       whyNot = "the toy has one scale of what it multiplies by weights";
       return {};
     }

@@ -27,6 +27,35 @@ func.func @log(%x: f32) -> f32 {
   return %0 : f32
 }
 
+// To the nearest, ties to even; a NaN stays one.
+// CHECK-LABEL: func.func @bf16(
+// CHECK-SAME: %[[X:.*]]: vector<8xf32>
+func.func @bf16(%x: vector<8xf32>) -> vector<8xbf16> {
+  // CHECK: %[[BITS:.*]] = arith.bitcast %[[X]] : vector<8xf32> to vector<8xi32>
+  // CHECK: %[[LAST:.*]] = arith.shrui %[[BITS]],
+  // CHECK: %[[ODD:.*]] = arith.andi %[[LAST]],
+  // CHECK: %[[HALF:.*]] = arith.addi %[[ODD]],
+  // CHECK: %[[ROUNDED:.*]] = arith.addi %[[BITS]], %[[HALF]]
+  // CHECK: %[[QUIET:.*]] = arith.ori %[[BITS]],
+  // CHECK: %[[IS_NAN:.*]] = arith.cmpf uno, %[[X]], %[[X]]
+  // CHECK: %[[KEPT:.*]] = arith.select %[[IS_NAN]], %[[QUIET]], %[[ROUNDED]]
+  // CHECK: %[[UPPER:.*]] = arith.shrui %[[KEPT]],
+  // CHECK: %[[CODE:.*]] = arith.trunci %[[UPPER]] : vector<8xi32> to vector<8xi16>
+  // CHECK: arith.bitcast %[[CODE]] : vector<8xi16> to vector<8xbf16>
+  %0 = arith.truncf %x : vector<8xf32> to vector<8xbf16>
+  return %0 : vector<8xbf16>
+}
+
+// CHECK-LABEL: func.func @from_bf16(
+func.func @from_bf16(%x: bf16) -> f32 {
+  // CHECK: %[[CODE:.*]] = arith.bitcast %arg0 : bf16 to i16
+  // CHECK: %[[WIDE:.*]] = arith.extui %[[CODE]] : i16 to i32
+  // CHECK: %[[BITS:.*]] = arith.shli %[[WIDE]], %c16_i32
+  // CHECK: arith.bitcast %[[BITS]] : i32 to f32
+  %0 = arith.extf %x : bf16 to f32
+  return %0 : f32
+}
+
 // -----
 
 // A processor without fused multiply-add would call libm for each.

@@ -8,7 +8,7 @@
 
 void qcc::formats::addE2M1(CodecRegistry &registry) {
   registry.add(std::make_unique<Minifloat>(
-      "e2m1",
+      "e2m1", "f4E2M1FN",
       MinifloatLayout{/*exponentBits=*/2, /*fractionBits=*/1, /*bias=*/1,
                       /*maximum=*/0x7, /*infinity=*/MinifloatLayout::none,
                       /*nan=*/0x7}));

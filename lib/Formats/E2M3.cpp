@@ -7,7 +7,7 @@
 
 void qcc::formats::addE2M3(CodecRegistry &registry) {
   registry.add(std::make_unique<Minifloat>(
-      "e2m3",
+      "e2m3", "f6E2M3FN",
       MinifloatLayout{/*exponentBits=*/2, /*fractionBits=*/3, /*bias=*/1,
                       /*maximum=*/0x1F, /*infinity=*/MinifloatLayout::none,
                       /*nan=*/0x1F}));

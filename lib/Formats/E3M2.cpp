@@ -7,7 +7,7 @@
 
 void qcc::formats::addE3M2(CodecRegistry &registry) {
   registry.add(std::make_unique<Minifloat>(
-      "e3m2",
+      "e3m2", "f6E3M2FN",
       MinifloatLayout{/*exponentBits=*/3, /*fractionBits=*/2, /*bias=*/3,
                       /*maximum=*/0x1F, /*infinity=*/MinifloatLayout::none,
                       /*nan=*/0x1F}));

@@ -7,7 +7,7 @@
 
 void qcc::formats::addE5M2(CodecRegistry &registry) {
   registry.add(std::make_unique<Minifloat>(
-      "e5m2",
+      "e5m2", "f8E5M2",
       MinifloatLayout{/*exponentBits=*/5, /*fractionBits=*/2, /*bias=*/15,
                       /*maximum=*/0x7B, /*infinity=*/0x7C,
                       /*nan=*/0x7E}));

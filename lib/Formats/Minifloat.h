@@ -23,9 +23,12 @@ struct MinifloatLayout {
 
 class Minifloat : public Codec {
 public:
-  Minifloat(std::string name, const MinifloatLayout &layout)
+  /// `type`: getTypeName().
+  Minifloat(std::string name, std::string type, const MinifloatLayout &layout)
       : Codec(std::move(name), 1 + layout.exponentBits + layout.fractionBits),
-        layout(layout) {}
+        type(std::move(type)), layout(layout) {}
+
+  std::string getTypeName() const override { return type; }
 
   double decode(uint32_t code, int64_t zeroPoint) const override;
   uint32_t encode(double value, int64_t zeroPoint) const override;
@@ -39,6 +42,7 @@ private:
   /// The exponent of the smallest normal number.
   int getMinExponent() const { return 1 - layout.bias; }
 
+  std::string type;
   MinifloatLayout layout;
 };
 

@@ -5,7 +5,12 @@ import json
 
 def test_lists_every_codec_with_its_bits(qcc):
     formats = {entry["codec"]: entry for entry in json.loads(qcc("formats", "--json").stdout)}
-    assert {f"{sign}int{bits}" for sign in ("", "u") for bits in range(2, 9)} | {"nf4", "fp8_e4m3"} == set(formats)
+    integers = {f"{sign}int{bits}" for sign in ("", "u") for bits in range(2, 9)}
+    floats = {"fp4_e2m1", "fp6_e2m3", "fp6_e3m2", "fp8_e4m3", "fp8_e5m2"}
+    scaled = {"mxfp4", "mxfp6_e2m3", "mxfp6_e3m2", "mxfp8", "mxfp8_e5m2", "mxint8"}
+    assert integers | floats | scaled | {"nf4", "sf4", "posit16"} == set(formats)
+    assert formats["mxfp4"]["format"] == "mxfp4"
+    assert formats["mxfp4"]["bits_per_value"] == 4.25
     assert formats["int4"]["format"] == "int4:g32"
     assert formats["int4"]["bits_per_value"] == 4.5
     assert formats["nf4"]["bits_per_value"] == 4.25

@@ -11,6 +11,7 @@ from functools import cache
 
 import ml_dtypes
 import numpy as np
+from scipy import stats
 
 F32_MAX = np.finfo(np.float32).max
 
@@ -117,38 +118,125 @@ class Integer(Codec):
         return min(below, above) or max(below, above)
 
 
-class NormalFloat4(Codec):
-    name, bits = "nf4", 4
+class Levels(Codec):
+    """Of ascending levels, code by code."""
+
+    def __init__(self, name: str, levels: list[float]) -> None:
+        self.name, self.bits = name, (len(levels) - 1).bit_length()
+        self.levels = np.float64(levels)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        return np.float64(NF4)[codes]
+        return self.levels[codes]
 
     def encode(self, x: np.ndarray) -> np.ndarray:
-        near = np.clip(np.nan_to_num(x.astype(np.float64), nan=-1.0), -1, 1)
-        distances = np.abs(near[..., None] - np.float64(NF4))
+        near = np.clip(np.nan_to_num(x.astype(np.float64), nan=self.levels[0]), self.levels[0], self.levels[-1])
+        distances = np.abs(near[..., None] - self.levels)
         lower = distances.argmin(-1)
-        upper = 15 - distances[..., ::-1].argmin(-1)  # differs at a tie
+        upper = len(self.levels) - 1 - distances[..., ::-1].argmin(-1)  # differs at a tie
         return np.where(lower % 2 == 0, lower, upper).astype(np.uint64)
 
     def get_largest(self, zero: int) -> int:
         return 1
 
 
-class E4M3FN(Codec):
-    name, bits = "e4m3fn", 8
+class Minifloat(Codec):
+    """As ml_dtypes has it, but saturating; NaN of a type without it is the largest number."""
+
+    def __init__(self, name: str, dtype: type, bits: int) -> None:
+        self.name, self.bits, self.dtype = name, bits, dtype
+        self.largest = float(ml_dtypes.finfo(dtype).max)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        return codes.astype(np.uint8).view(ml_dtypes.float8_e4m3fn).astype(np.float64)
+        return codes.astype(np.uint8).view(self.dtype).astype(np.float64)
 
     def encode(self, x: np.ndarray) -> np.ndarray:
-        near = np.clip(x, np.float32(-448), np.float32(448))
-        return near.astype(ml_dtypes.float8_e4m3fn).view(np.uint8).astype(np.uint64)
+        near = np.clip(x, np.float32(-self.largest), np.float32(self.largest))
+        if self.bits < 8:
+            near = np.where(np.isnan(near), np.float32(self.largest), near)
+        return near.astype(self.dtype).view(np.uint8).astype(np.uint64)
+
+    def get_largest(self, zero: int) -> float:
+        return self.largest
+
+
+class Powers(Codec):
+    """Of two, from 2^-127 on."""
+
+    name, bits = "e8m0", 8
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        return np.where(codes == 255, np.nan, np.ldexp(1.0, codes.astype(int) - 127))
+
+    def encode(self, x: np.ndarray) -> np.ndarray:
+        near = np.clip(np.nan_to_num(x.astype(np.float64), nan=1), 2.0**-127, 2.0**127)
+        mantissa, exponent = np.frexp(near)
+        code = exponent - 1 + 127
+        code = np.where((mantissa > 0.75) | ((mantissa == 0.75) & (code % 2 == 1)), code + 1, code)
+        return np.where(np.isnan(x), 255, code).astype(np.uint64)
+
+    def get_largest(self, zero: int) -> float:
+        return 2.0**127
+
+
+class Posit16(Codec):
+    """16 bits, of which one is of the exponent: Gustafson and Yonemoto (2017). Rounded to the nearest number."""
+
+    name, bits = "posit16", 16
+
+    def __init__(self) -> None:
+        self.numbers = np.float64([self.read(code) for code in range(1 << 16)])
+        self.positive = self.numbers[: 1 << 15]
+
+    @staticmethod
+    def read(code: int) -> float:
+        if code in (0, 0x8000):
+            return 0.0 if code == 0 else np.nan
+        sign, magnitude = (1, code) if code < 0x8000 else (-1, 0x10000 - code)
+        text = f"{magnitude:015b}"
+        run = len(text) - len(text.lstrip(text[0]))
+        regime = run - 1 if text[0] == "1" else -run
+        exponent, fraction = text[run + 1 : run + 2] or "0", text[run + 2 :]
+        part = int(fraction, 2) / 2 ** len(fraction) if fraction else 0
+        return sign * 4.0**regime * 2.0 ** int(exponent) * (1 + part)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        return self.numbers[codes]
+
+    def encode(self, x: np.ndarray) -> np.ndarray:
+        magnitude = np.minimum(np.nan_to_num(np.abs(x.astype(np.float64)), nan=0, posinf=1e30), self.positive[-1])
+        above = np.clip(np.searchsorted(self.positive, magnitude), 1, len(self.positive) - 1)
+        below = above - 1
+        to_below, to_above = magnitude - self.positive[below], self.positive[above] - magnitude
+        even = np.where(below % 2 == 0, below, above)
+        code = np.where(to_below == to_above, even, np.where(to_below < to_above, below, above))
+        code = np.where(x < 0, (0x10000 - code) & 0xFFFF, code)
+        return np.where(np.isnan(x), 0x8000, code).astype(np.uint64)
 
     def get_largest(self, zero: int) -> int:
-        return 448
+        return 8
 
 
-OTHERS = {codec.name: codec for codec in (NormalFloat4(), E4M3FN())}
+def make_sf4() -> list[float]:
+    """Dotzel et al. (2024), as f32."""
+    upper = stats.t.ppf(np.linspace(0.9677083, 0.5, 9)[:-1], 5)
+    lower = -stats.t.ppf(np.linspace(0.9677083, 0.5, 8)[:-1], 5)
+    return np.sort(np.float32([*lower, 0, *upper] / upper.max())).tolist()
+
+
+OTHERS = {
+    codec.name: codec
+    for codec in (
+        Levels("nf4", NF4),
+        Levels("sf4", make_sf4()),
+        Minifloat("e2m1", ml_dtypes.float4_e2m1fn, 4),
+        Minifloat("e2m3", ml_dtypes.float6_e2m3fn, 6),
+        Minifloat("e3m2", ml_dtypes.float6_e3m2fn, 6),
+        Minifloat("e4m3fn", ml_dtypes.float8_e4m3fn, 8),
+        Minifloat("e5m2", ml_dtypes.float8_e5m2, 8),
+        Posit16(),
+        Powers(),
+    )
+}
 
 
 def get_codec(name: str) -> Codec:

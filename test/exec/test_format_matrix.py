@@ -207,7 +207,7 @@ class Numbers:
 
     def get_ladder(self) -> np.ndarray:
         """Numbers that codes stand for and what lies halfway between; also less a zero point."""
-        if self.codec.bits > 8:
+        if self.codec.bits > 8 and self.codec.is_integer:
             some = self.random.integers(-(1 << self.codec.bits), 1 << self.codec.bits, 300).astype(np.float64)
             ends = np.float64([self.codec.low, self.codec.high, 0, -self.codec.high])
             return np.concatenate([some, ends, some + 0.5, ends + 0.5, ends - 0.5, np.arange(-9, 9, 0.5)])

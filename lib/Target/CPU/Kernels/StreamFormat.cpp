@@ -1,5 +1,6 @@
 #include "lib/Target/CPU/Kernels/StreamFormat.h"
 
+#include "dialects/QNN/IR/Dialect.h"
 #include "lib/Formats/Codec.h"
 #include "lib/Formats/Packing.h"
 
@@ -59,6 +60,19 @@ static llvm::Error setBlocks(StreamFormat &result, const WeightsShape &shape) {
   return llvm::Error::success();
 }
 
+/// Scales of 8 bits stay what they are, those of fewer become f32.
+static void setScales(StreamFormat &result, mlir::Type type) {
+  result.hasHalfScales = type.isF16();
+  if (type.getIntOrFloatBitWidth() != 8)
+    return;
+  std::string name;
+  llvm::raw_string_ostream(name) << type;
+  result.scaleCodec = type.getContext()
+                          ->getLoadedDialect<qnn::QNNDialect>()
+                          ->getCodecs()
+                          .lookupType(name);
+}
+
 llvm::Expected<StreamFormat> StreamFormat::create(const WeightsShape &shape) {
   StreamFormat result;
   if (!shape.format || !shape.format.getLayout().isDense())
@@ -74,7 +88,7 @@ llvm::Expected<StreamFormat> StreamFormat::create(const WeightsShape &shape) {
     return std::move(error);
   auto scaling = shape.format.getScaling();
   if (mlir::Type type = scaling.getScaleType())
-    result.hasHalfScales = type.isF16();
+    setScales(result, type);
   result.hasZeroPoints = scaling.hasZeroPoints();
   result.zeroPoint = scaling.getConstantZeroPoint().value_or(0) - result.least;
   return result;
@@ -86,6 +100,8 @@ std::string StreamFormat::getKey() const {
        {blocks > 1 ? blockLength : 0, std::min<int64_t>(blocks, 2),
         int64_t(hasHalfScales), int64_t(hasZeroPoints), zeroPoint})
     key += "/" + std::to_string(part);
+  if (scaleCodec)
+    key += "/" + scaleCodec->getName();
   return key;
 }
 
@@ -189,8 +205,9 @@ private:
   void packScale(int64_t output, int64_t block, char *to) const {
     int64_t from = getParameter(output, block);
     mlir::Type type = weights.shape.format.getScaling().getScaleType();
-    if (format.hasHalfScales) {
-      std::memcpy(to, weights.scales.data() + from * 2, 2);
+    if (format.scaleCodec || format.hasHalfScales) {
+      int64_t bytes = format.getScaleBytes();
+      std::memcpy(to, weights.scales.data() + from * bytes, bytes);
     } else {
       float scale = readFloat(weights.scales, type, from);
       std::memcpy(to, &scale, 4);

@@ -5,7 +5,7 @@
 // consecutive elements of its sum (over r, s and c in this order). A panel of a
 // kernel that decodes is
 //
-//   [block][lane]           scales, f16 or f32
+//   [block][lane]           scales, f16, f32 or codes of 8 bits
 //   [block][lane]           zero points, a byte each, if they are a component
 //   [step][lane][...]       codes
 //
@@ -33,12 +33,16 @@ struct StreamFormat {
   int64_t blockOutputs = 1; ///< Outputs that share a scale.
   int64_t blocks = 0;       ///< 0: no scales.
   bool hasHalfScales = false;
+  /// Of scales that are codes of 8 bits, as they are stored; else null.
+  const formats::Codec *scaleCodec = nullptr;
   bool hasZeroPoints = false;
   int64_t zeroPoint = 0; ///< The constant one, in stored codes.
   int64_t bits = 8;      ///< Of a stored code.
   int64_t least = 0;     ///< What was taken off integers' codes.
 
-  int64_t getScaleBytes() const { return hasHalfScales ? 2 : 4; }
+  int64_t getScaleBytes() const {
+    return scaleCodec ? 1 : hasHalfScales ? 2 : 4;
+  }
   bool isInteger() const { return codec->getIntegerRange().has_value(); }
 
   /// What kernels depend on; lengths are arguments of theirs where they can be.

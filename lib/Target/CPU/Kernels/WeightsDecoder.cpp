@@ -108,8 +108,7 @@ Value WeightsDecoder::lookUpTable(ArrayRef<float> numbers, Value code) {
       b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
   auto contents = DenseElementsAttr::get(
       RankedTensorType::get(type.getShape(), b.getF32Type()), numbers);
-  std::string first = "kernel_table_" + format.codec->getName(), name = first;
-  // Tables of one codec that differ have names that do.
+  std::string first = "kernel_table", name = first;
   auto find = [&] { return module.lookupSymbol<memref::GlobalOp>(name); };
   for (int64_t i = 1; find() && *find().getInitialValue() != contents; ++i)
     name = first + "_" + std::to_string(i);
@@ -145,6 +144,14 @@ Value WeightsDecoder::loadScale(Value block, int64_t vector) {
 
 Value WeightsDecoder::loadScaleAt(Value at) {
   Value bytes = b.load(stream, at, config.lanes * format.getScaleBytes());
+  if (format.scaleCodec) {
+    Value codes = arith::ExtUIOp::create(b, b.getLoc(), getIntegers(), bytes);
+    return conversion::emitDecode(b, *format.scaleCodec, codes,
+                                  /*zeroPoint=*/nullptr, b.getF32Type(),
+                                  [&](ArrayRef<float> table, Value index) {
+                                    return lookUpTable(table, index);
+                                  });
+  }
   if (!format.hasHalfScales)
     return b.bitcast(bytes, getFloats());
   Value half = b.bitcast(bytes, b.vectorOf(config.lanes, b.getF16Type()));

@@ -5,54 +5,58 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import format_reference
 import ml_dtypes
 import numpy as np
 import onnx
 from onnx import numpy_helper
 
 MIN_VALUES = 4096
-NF4 = np.float32(
-    [
-        -1.0,
-        -0.6961928009986877,
-        -0.5250730514526367,
-        -0.39491748809814453,
-        -0.28444138169288635,
-        -0.18477343022823334,
-        -0.09105003625154495,
-        0.0,
-        0.07958029955625534,
-        0.16093020141124725,
-        0.24611230194568634,
-        0.33791524171829224,
-        0.44070982933044434,
-        0.5626170039176941,
-        0.7229568362236023,
-        1.0,
-    ]
-)
+# The codec, as format_reference.py has it, of a name that is not intN.
+CODECS = {
+    "nf4": "nf4",
+    "sf4": "sf4",
+    "fp4_e2m1": "e2m1",
+    "fp6_e2m3": "e2m3",
+    "fp6_e3m2": "e3m2",
+    "fp8_e4m3": "e4m3fn",
+    "fp8_e5m2": "e5m2",
+    "posit16": "posit16",
+}
+# Groups of 32 with a power of two each: OCP MX.
+MICROSCALING = {
+    "mxfp4": "fp4_e2m1",
+    "mxfp6_e2m3": "fp6_e2m3",
+    "mxfp6_e3m2": "fp6_e3m2",
+    "mxfp8": "fp8_e4m3",
+    "mxfp8_e5m2": "fp8_e5m2",
+    "mxint8": "int8",
+}
 
 
-def to_codec(codec: str, scaled: np.ndarray) -> np.ndarray:
+def to_codec(name: str, scaled: np.ndarray) -> np.ndarray:
     """The numbers of a symmetric codec that are nearest to `scaled`."""
-    if codec == "nf4":
-        return NF4[np.abs(scaled[..., None].astype(np.float64) - NF4.astype(np.float64)).argmin(axis=-1)]
-    if codec == "fp8_e4m3":
-        return np.clip(scaled, -448, 448).astype(ml_dtypes.float8_e4m3fn).astype(np.float32)
-    bits = int(codec.removeprefix("int"))
+    if name in CODECS:
+        codec = format_reference.get_codec(CODECS[name])
+        return codec.decode(codec.encode(scaled)).astype(np.float32)
+    bits = int(name.removeprefix("int"))
     return np.clip(np.rint(scaled), -(1 << (bits - 1)), (1 << (bits - 1)) - 1).astype(np.float32)
 
 
-def get_largest(codec: str) -> np.float32:
-    if codec == "nf4":
-        return np.float32(1)
-    return np.float32(448 if codec == "fp8_e4m3" else (1 << (int(codec.removeprefix("int")) - 1)) - 1)
+def get_largest(name: str) -> np.float32:
+    if name in CODECS:
+        return np.float32(format_reference.get_codec(CODECS[name]).get_largest(0))
+    return np.float32((1 << (int(name.removeprefix("int")) - 1)) - 1)
 
 
 def fake_quantize_group(values: np.ndarray, codec: str, scale_type: type) -> np.ndarray:
     """Rows of groups: each row shares a scale."""
     absmax = np.abs(values).max(axis=1, keepdims=True)
-    scales = (absmax / get_largest(codec)).astype(scale_type).astype(np.float32)
+    if scale_type is ml_dtypes.float8_e8m0fnu:
+        exponents = np.frexp(absmax)[1] - np.frexp(get_largest(codec))[1]
+        scales = np.where(absmax == 0, np.float32(1), np.ldexp(np.float32(1), exponents))
+    else:
+        scales = (absmax / get_largest(codec)).astype(scale_type).astype(np.float32)
     scales[scales == 0] = 1
     return to_codec(codec, values / scales) * scales
 
@@ -69,8 +73,12 @@ def fake_quantize_asymmetric(values: np.ndarray, bits: int, scale_type: type) ->
 
 
 def fake_quantize_matrix(matrix: np.ndarray, weights_format: str) -> np.ndarray:
-    """[outputs, reduction], in CODEC:gN, CODEC:axis or CODEC:tensor."""
-    codec, scaling = weights_format.split(":")
+    """[outputs, reduction], in CODEC:gN, CODEC:axis, CODEC:tensor or microscaling."""
+    if weights_format in MICROSCALING:
+        codec, scaling, group_type = MICROSCALING[weights_format], "g32", ml_dtypes.float8_e8m0fnu
+    else:
+        codec, scaling = weights_format.split(":")
+        group_type = np.float16
 
     def quantize(rows: np.ndarray, scale_type: type) -> np.ndarray:
         if codec.startswith("uint"):
@@ -82,7 +90,7 @@ def fake_quantize_matrix(matrix: np.ndarray, weights_format: str) -> np.ndarray:
     if scaling == "axis":
         return quantize(matrix, np.float32)
     size = int(scaling.removeprefix("g"))
-    groups = [quantize(matrix[:, i : i + size], np.float16) for i in range(0, matrix.shape[1], size)]
+    groups = [quantize(matrix[:, i : i + size], group_type) for i in range(0, matrix.shape[1], size)]
     return np.concatenate(groups, axis=1)
 
 

@@ -25,6 +25,16 @@ FORMATS = [
     "nf4:axis",
     "fp8_e4m3:axis",
     "fp8_e4m3:g128",
+    "fp8_e5m2:g64",
+    "fp6_e2m3:axis",
+    "fp6_e3m2:g32",
+    "fp4_e2m1:g32",
+    "sf4:g128",
+    "posit16:tensor",
+    "mxfp4",
+    "mxfp6_e2m3",
+    "mxfp8",
+    "mxint8",
 ]
 
 

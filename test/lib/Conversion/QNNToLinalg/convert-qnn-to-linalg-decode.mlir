@@ -102,10 +102,15 @@ func.func @nf4(%c: tensor<2x4xi8>, %s: tensor<2x1xf32>) -> tensor<2x8xf32> {
 
 // CHECK-LABEL: func.func @e4m3fn(
 func.func @e4m3fn(%c: tensor<2x4xi8>) -> tensor<2x4xf32> {
-  // 0, 2^-9, 2 * 2^-9, ... in little-endian f32.
-  // CHECK: %[[TABLE:.*]] = arith.constant dense<"0x000000000000003B0000803B0000C03B{{.*}}"> : tensor<256xf32>
-  // CHECK: tensor.extract %[[TABLE]]
-  // CHECK-NOT: arith.mulf
+  // Exponent and fraction go where f32 has them, and 2^(127 - 7) mends the
+  // exponent's bias, of subnormal numbers, too.
+  // CHECK-DAG: %[[BIASES:.*]] = arith.constant 1.329228E+36 : f32
+  // CHECK: %[[MAGNITUDE:.*]] = arith.andi %{{.*}}, %c127_i32 :
+  // CHECK: %[[PLACED:.*]] = arith.shli %[[MAGNITUDE]], %c20_i32 :
+  // CHECK: %[[REAL:.*]] = arith.bitcast %[[PLACED]] : i32 to f32
+  // CHECK: arith.mulf %[[REAL]], %[[BIASES]] :
+  // CHECK: %[[IS_NUMBER:.*]] = arith.cmpi sle, %[[MAGNITUDE]], %c126_i32 :
+  // CHECK: arith.select %[[IS_NUMBER]], %{{.*}}, %c2143289344_i32 :
   %0 = qnn.decode_stored %c {format = #qnn.format<e4m3fn, none, dense>} : (tensor<2x4xi8>) -> tensor<2x4xf32>
   return %0 : tensor<2x4xf32>
 }

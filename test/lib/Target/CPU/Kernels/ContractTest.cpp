@@ -226,7 +226,12 @@ TEST(ContractDecode, CodecsAndScalings) {
         "nf4, block<1x16, f32>, dense", "e4m3fn, tensor<f32>, dense",
         "uint4, block<1x8, f32, zero>, dense", "int8, block<1x20, f16>, dense",
         "int2, block<1x3, f32>, dense", "uint3, axis<0, f16, zero = 4>, dense",
-        "int5, block<1x40, f32, zero>, dense", "e4m3fn, none, dense"})
+        "int5, block<1x40, f32, zero>, dense", "e4m3fn, none, dense",
+        "e2m1, block<1x32, f8E8M0FNU>, dense", "e5m2, block<1x8, f16>, dense",
+        "e2m3, block<1x32, f8E8M0FNU>, dense", "e3m2, axis<0, f32>, dense",
+        "e2m1, block<1x16, f8E4M3FN>, dense", "sf4, block<1x128, f16>, dense",
+        "e4m3fn, block<1x32, f8E8M0FNU>, dense",
+        "int8, block<1x32, f8E8M0FNU>, dense"})
     for (int64_t m : {1, 14})
       check(withFormat(makeMatrix(m, 75, 37, Ending::BiasRelu), format));
 }
@@ -256,7 +261,8 @@ TEST(ContractBlock, FormatsAndTails) {
   for (const char *format :
        {"uint4, block<1x32, f16, zero = 8>, dense", "int4, axis<0, f32>, dense",
         "int8, block<1x16, f32>, dense", "uint4, block<1x8, f32, zero>, dense",
-        "int8, axis<0, f32>, dense", "int3, block<1x128, f16>, dense"})
+        "int8, axis<0, f32>, dense", "int3, block<1x128, f16>, dense",
+        "int8, block<1x32, f8E8M0FNU>, dense"})
     for (auto [m, c] : {std::pair<int, int>{1, 64}, {14, 75}, {55, 301}}) {
       Case test =
           withFormat(makeMatrix(m, c, 37, Ending::BiasResidual), format);

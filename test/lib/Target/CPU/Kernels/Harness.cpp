@@ -189,7 +189,9 @@ void Data::makeCodes(const Case &test) {
         // A number that f16 has exactly.
         float scale = (1 + generator() % 64) / 256.0f;
         _Float16 half = scale;
-        if (format.hasHalfScales)
+        if (format.scaleCodec)
+          scales[i] = static_cast<char>(format.scaleCodec->encode(scale, 0));
+        else if (format.hasHalfScales)
           std::memcpy(&scales[i * 2], &half, 2);
         else
           std::memcpy(&scales[i * 4], &scale, 4);
@@ -204,7 +206,9 @@ void Data::makeCodes(const Case &test) {
       if (format.hasZeroPoints)
         zero = format.codec->decode(static_cast<uint8_t>(zeroPoints[i]), 0);
       double scale = 1;
-      if (format.hasHalfScales) {
+      if (format.scaleCodec) {
+        scale = format.scaleCodec->decode(static_cast<uint8_t>(scales[i]), 0);
+      } else if (format.hasHalfScales) {
         _Float16 half;
         std::memcpy(&half, &scales[i * 2], 2);
         scale = half;

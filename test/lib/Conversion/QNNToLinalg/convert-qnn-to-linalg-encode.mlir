@@ -87,7 +87,7 @@ func.func @e4m3fn(%x: tensor<4xf16>) -> tensor<4xi8> {
 // f32 (the first), or is one and goes to the even code. NaN is the lowest.
 // CHECK-LABEL: func.func @nf4(
 func.func @nf4(%x: tensor<4xf32>) -> tensor<2xi8> {
-  // CHECK-DAG: %[[FIRST:.*]] = arith.constant -0.848096311 : f32
+  // CHECK-DAG: %[[FIRST:.*]] = arith.constant -0.84809637 : f32
   // CHECK-DAG: %[[SECOND:.*]] = arith.constant -0.610632896 : f32
   // CHECK-DAG: %[[LAST:.*]] = arith.constant 0.861478447 : f32
   // CHECK: %[[X:.*]] = tensor.extract

@@ -32,7 +32,7 @@ func.func @decode_e4m3fnuz(%x: tensor<4xf8E4M3FNUZ>) -> tensor<4xf32> {
   // CHECK: %[[SIGN:.*]] = arith.andi %[[CODE]], %c128_i32 :
   // CHECK: arith.shli %[[SIGN]], %c24_i32 :
   // CHECK: %[[NAN:.*]] = arith.cmpi eq, %[[CODE]], %c128_i32 :
-  // CHECK: arith.select %[[NAN]], %c2143289344_i32,
+  // CHECK: arith.select %[[NAN]], %c-4194304_i32,
   %0 = qnn.cast %x : (tensor<4xf8E4M3FNUZ>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
@@ -49,7 +49,7 @@ func.func @decode_e5m2fnuz(%x: tensor<4xf8E5M2FNUZ>) -> tensor<4xf32> {
   // CHECK: %[[SIGN:.*]] = arith.andi %[[CODE]], %c128_i32 :
   // CHECK: arith.shli %[[SIGN]], %c24_i32 :
   // CHECK: %[[NAN:.*]] = arith.cmpi eq, %[[CODE]], %c128_i32 :
-  // CHECK: arith.select %[[NAN]], %c2143289344_i32,
+  // CHECK: arith.select %[[NAN]], %c-4194304_i32,
   %0 = qnn.cast %x : (tensor<4xf8E5M2FNUZ>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }

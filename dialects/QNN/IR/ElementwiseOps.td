@@ -89,8 +89,9 @@ def QNN_CastOp : QNN_Op<"cast", [Work, ReifyShape]> {
   let description = [{
     To an integer: toward zero; between integers: modulo 2^bits. To i1: not zero. To a
     float: to nearest, ties to even. To a float of 8 bits or fewer beyond its largest
-    number: that number if `saturate`, else infinity or NaN. To f8E8M0FNU: `up`
-    (default), `down` or `nearest` as `round_mode` says.
+    number: that number if `saturate`, else infinity or NaN; NaN where the type has none:
+    the largest number. To f8E8M0FNU: `up` (default), `down` or `nearest` as `round_mode`
+    says, of the magnitude; less than 2^-127 is that if `saturate`, else NaN.
 
     - (C1) The result has the shape of the operand.
   }];

@@ -128,8 +128,10 @@ void closeExtents(Work &work, int64_t extent) {
     }
     return factor;
   };
-  for (WorkOperand &operand : work.operands)
+  for (WorkOperand &operand : work.operands) {
     operand.bytes *= close(operand.shape);
+    close(operand.storedShape);
+  }
   for (WorkOperand &result : work.results)
     result.bytes *= close(result.shape);
   close(work.space.extents);
@@ -142,7 +144,8 @@ void closeExtents(Work &work, int64_t extent) {
 void setFormat(Work &work, unsigned number, qnn::FormatAttr format) {
   WorkOperand &operand = work.operands[number];
   operand.format = format;
-  auto values = RankedTensorType::get(operand.shape, operand.elementType);
+  auto values =
+      RankedTensorType::get(operand.getStoredShape(), operand.elementType);
   operand.bytes = countBytes(
       format ? Type(qnn::FormattedType::get(values, format)) : Type(values));
   operand.touchedBytes = countTouched(operand, work.points);

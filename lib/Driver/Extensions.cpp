@@ -3,6 +3,9 @@
 #include "lib/Driver/Errors.h"
 #include "lib/Driver/Targets.h"
 
+#include "dialects/QNN/IR/Dialect.h"
+
+#include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/DynamicLibrary.h"
 
@@ -33,6 +36,14 @@ static Error checkVersion(const PluginInfo &info, StringRef path) {
   return Error::success();
 }
 
+/// What of the codecs and formats of the plug-ins cannot be added: extensions
+/// of a dialect run when a context loads it.
+static std::string findProblem(const mlir::DialectRegistry &dialects) {
+  mlir::MLIRContext context(dialects, mlir::MLIRContext::Threading::DISABLED);
+  auto *qnn = context.getOrLoadDialect<qnn::QNNDialect>();
+  return join(qnn->getCodecs().getProblems(), "; ");
+}
+
 Error Extensions::loadPlugin(const std::string &path) {
   std::string reason;
   sys::DynamicLibrary library =
@@ -55,6 +66,9 @@ Error Extensions::loadPlugin(const std::string &path) {
   if (Error error = info.registerAll(registry))
     return makeUsageError("plug-in '" + Twine(path) + "' (" + info.name +
                           ") cannot be used: " + toString(std::move(error)));
+  if (std::string problem = findProblem(dialects); !problem.empty())
+    return makeUsageError("plug-in '" + Twine(path) + "' (" + info.name +
+                          ") cannot be used: " + problem);
   return Error::success();
 }
 

@@ -182,13 +182,13 @@ json::Value toJSON(const Layer &layer) {
 
 json::Object makeReport(StringRef model, mlir::ModuleOp module) {
   json::Array list;
-  int64_t macs = 0, bytes = 0, withoutTime = 0;
-  double seconds = 0;
+  int64_t withoutTime = 0;
+  double macs = 0, bytes = 0, seconds = 0;
   bool isDynamic = false;
   for (const Layer &layer : listLayers(module)) {
     list.push_back(toJSON(layer));
-    macs += layer.macs;
-    bytes += layer.weightBytes;
+    macs += static_cast<double>(layer.macs);
+    bytes += static_cast<double>(layer.weightBytes);
     seconds += layer.seconds.value_or(0);
     withoutTime += !layer.seconds;
     isDynamic |= layer.isDynamic;
@@ -196,14 +196,14 @@ json::Object makeReport(StringRef model, mlir::ModuleOp module) {
   std::optional<json::Array> macsOfRun = describeMacs(module);
   return json::Object{{"model", json::fixUTF8(model)},
                       {"layers", std::move(list)},
-                      {"macs", macs},
+                      {"macs", analysis::toInteger(macs)},
                       {"macs_are_per_open_extent", isDynamic},
                       {"macs_of_run", macsOfRun
                                           ? json::Value(std::move(*macsOfRun))
                                           : json::Value(nullptr)},
                       {"predicted_seconds", seconds},
                       {"layers_without_prediction", withoutTime},
-                      {"weight_bytes", bytes}};
+                      {"weight_bytes", analysis::toInteger(bytes)}};
 }
 
 Expected<json::Object> readReport(const LoadedModel &model) {

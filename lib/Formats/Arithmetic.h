@@ -1,7 +1,6 @@
 // A codec's arithmetic as a typed graph of simple operations, of which the IR
-// of a scalar and of a vector, costs and a page of documentation are made. A
-// codec builds it once (Codec::describeDecode, describeEncode) and no other
-// part of the compiler knows how its numbers are stored.
+// of scalars and of vectors is made (lib/Conversion/CodecToArith). A codec
+// builds it once: Codec::describeDecode, describeEncode.
 //
 //   Expr magnitude = code & 0x7F;
 //   Expr number = g.toFloat(magnitude << 20) * 0x1p120;
@@ -64,8 +63,6 @@ struct Node {
 };
 
 unsigned getNumOperands(Opcode opcode);
-/// "ShiftLeft"
-const char *getName(Opcode opcode);
 
 class Graph;
 

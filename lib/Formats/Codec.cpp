@@ -1,21 +1,31 @@
 #include "lib/Formats/Codec.h"
 
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/ErrorHandling.h"
+
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <cstring>
 
 namespace qcc::formats {
 
-/// Codes that a table of numbers may have.
-static constexpr unsigned kMaxTableBits = 8;
+/// A table of wider codes would be too large, and who makes a codec of them
+/// must know.
+static void checkHasTable(const Codec &codec) {
+  if (codec.getBits() > Codec::kMaxTableBits)
+    llvm::report_fatal_error(llvm::Twine("codec '") + codec.getName() +
+                             "' has codes of " + llvm::Twine(codec.getBits()) +
+                             " bits and must describe its arithmetic itself");
+}
 
-Expr Codec::describeDecode(Expr code, Expr, NumberType type) const {
-  assert(bits <= kMaxTableBits && type == NumberType::F32);
+Expr Codec::describeDecode(Expr code, Expr zeroPoint, NumberType type) const {
+  checkHasTable(*this);
   std::vector<float> numbers;
   for (uint32_t i = 0; i >> bits == 0; ++i)
     numbers.push_back(static_cast<float>(decode(i, 0)));
-  return code.getGraph().lookUp(std::move(numbers), code);
+  Graph &g = code.getGraph();
+  Expr number = g.convert(g.lookUp(std::move(numbers), code), type);
+  return zeroPoint ? number - zeroPoint : number;
 }
 
 /// Order of f32 as integers: -0 comes before 0.
@@ -69,13 +79,15 @@ static float getLeast(const Codec &codec, const Point &low, const Point &high) {
   return getFloat(from);
 }
 
-Expr Codec::describeEncode(Expr value, Expr) const {
-  assert(bits <= kMaxTableBits && value.getType() == NumberType::F32);
+Expr Codec::describeEncode(Expr value, Expr zeroPoint) const {
+  checkHasTable(*this);
   Graph &g = value.getGraph();
+  if (zeroPoint) // Of integers: rounded before it is added.
+    value = g.roundEven(value) + g.convert(zeroPoint, value.getType());
   std::vector<Point> line = getNumberLine(*this);
   Expr code = g.integer(line.front().code);
   for (size_t i = 1; i < line.size(); ++i)
-    code = g.select(getLeast(*this, line[i - 1], line[i]) <= value,
+    code = g.select(double(getLeast(*this, line[i - 1], line[i])) <= value,
                     g.integer(line[i].code), code);
   uint32_t zero = encode(0.0, 0), negative = encode(-0.0, 0);
   if (zero != negative) // What rounds to zero keeps its sign.

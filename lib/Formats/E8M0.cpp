@@ -43,6 +43,20 @@ public:
     bits = g.select(code == double(kNaN), g.integer(0x7FC00000), bits);
     return g.fromBits(bits);
   }
+
+  // Half of the last place, and its bit so that ties go to even. What is
+  // subnormal in f32 is below 2^-126, and nearer to 2^-127 up to 1.5 times
+  // that.
+  Expr describeEncode(Expr value, Expr) const override {
+    Graph &g = value.getGraph();
+    Expr bits = g.bitsOf(value);
+    Expr odd = (bits >> 23) & 1;
+    Expr code = (bits + odd + double(0x3FFFFF)) >> 23;
+    code = g.select(double(kNaN) <= code, g.integer(kNaN - 1), code);
+    Expr isLow = value <= std::ldexp(1.5, -kBias); // Also what is not positive.
+    code = g.select(isLow, g.integer(0), code);
+    return g.select(g.isNaN(value), g.integer(kNaN), code);
+  }
 };
 
 } // namespace

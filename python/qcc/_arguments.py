@@ -27,6 +27,8 @@ def make_options(arguments: Mapping[str, object]) -> list[str]:
             words.append(f"{option}{value}")
         elif value is True:
             words.append(option)
+        elif isinstance(value, list | tuple):  # of an option that repeats
+            words += [f"{option}={each}" for each in value]
         elif value is not None and value is not False:
             words.append(f"{option}={value}")
     return words
@@ -37,8 +39,9 @@ _OPTION = r"--[a-z][a-z-]*|-[Ooj]"
 _SPELLING = re.compile(
     r"`qcc [^`]*`|'qcc [^']*'"
     r"|(?<![\w'-])--shape (?P<tensor>\S+)=\.\.\."
-    rf"|(?P<what>\boption )?'(?P<quoted>{_OPTION})(?P<value>=[^']*)?'"
-    rf"|(?<![\w'-])(?P<plain>{_OPTION})(?![\w-])(?P<rest>=[^\s']*)?"
+    rf"|(?P<what>\boption )?'(?P<quoted>{_OPTION})(?P<value>=[^']*|(?<=-[Oj])\d+)?'"
+    # Of one letter only behind that word: a path may hold such a letter, too.
+    rf"|(?<![\w'-])(?P<plain>--[a-z][a-z-]*|(?<=\boption )-[Ooj])(?![\w-])(?P<rest>=[^\s']*[^\s',;:.)])?"
 )
 
 
@@ -49,7 +52,10 @@ def _spell_argument(found: re.Match) -> str:
     if not option:
         return found[0]
     name = _ARGUMENTS.get(option, option.removeprefix("--").replace("-", "_"))
-    return f"{'argument ' if found['what'] else ''}'{name}{found['value'] or found['rest'] or ''}'"
+    value = found["value"] or found["rest"] or ""
+    return (
+        f"{'argument ' if found['what'] else ''}'{name}{value if value.startswith('=') or not value else '=' + value}'"
+    )
 
 
 def translate(message: str) -> str:

@@ -246,9 +246,11 @@ def test_warnings_name_arguments(tmp_path):
 
 def test_messages_leave_commands_as_they_are():
     assert (
-        translate("'qcc compile --help' lists -O and --a-b=1") == "'qcc compile --help' lists 'opt_level' and 'a_b=1'"
+        translate("'qcc compile --help' lists '-O9' and --a-b=1")
+        == "'qcc compile --help' lists 'opt_level=9' and 'a_b=1'"
     )
     assert translate("`qcc tune --mcpu=x -o FILE` x--y a-j") == "`qcc tune --mcpu=x -o FILE` x--y a-j"
+    assert translate("--weights=int4:g32; then my -o file") == "'weights=int4:g32'; then my -o file"
     assert translate("give it one with --shape x=...") == "give it one with shapes={'x': (...)}"
     assert translate("option '--costs=/a b/c': no") == "argument 'costs=/a b/c': no"
 

@@ -127,8 +127,8 @@ static constexpr int64_t kWhole = -1;
 /// Whether a block of `length` elements along an axis leaves none over, so that
 /// the next index along an outer axis begins a block.
 static bool isDivided(int64_t extent, int64_t length) {
-  return length == 1 ||
-         (!ShapedType::isDynamic(extent) && extent % length == 0);
+  return length == 1 || (!ShapedType::isDynamic(extent) && length != 0 &&
+                         extent % length == 0);
 }
 
 /// How many elements of a group, which lie one after the other, are in a block;
@@ -173,6 +173,11 @@ static LogicalResult setRun(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes,
   }
   if (run == kWhole)
     return success();
+  bool isEmpty = run == 0 || llvm::any_of(moving, [&](int64_t axis) {
+                   return shape[axis] == 0;
+                 });
+  if (isEmpty)
+    return failure();
   while (!moving.empty()) {
     int64_t axis = moving.pop_back_val(), extent = shape[axis];
     bool isFilled = !ShapedType::isDynamic(extent) && run >= extent;

@@ -68,6 +68,12 @@ FormatAttr qnn::getFormat(MLIRContext *context, const NamedFormat &named) {
                          DenseLayoutAttr::get(context));
 }
 
+const formats::Codec *qnn::findCodec(Type type) {
+  std::string name;
+  llvm::raw_string_ostream(name) << type;
+  return getCodecs(type.getContext()).lookupType(name);
+}
+
 //===----------------------------------------------------------------------===//
 // Parts of a FORMAT
 //===----------------------------------------------------------------------===//

@@ -33,6 +33,9 @@ FormatAttr getFormat(mlir::MLIRContext *context,
                      const formats::NamedFormat &named);
 std::string getText(const formats::NamedFormat &named);
 
+/// The codec whose codes are the bits of an element type; null: there is none.
+const formats::Codec *findCodec(mlir::Type type);
+
 /// FORMATs that `--activations` takes.
 llvm::SmallVector<std::string> getActivationFormats(mlir::MLIRContext *context);
 

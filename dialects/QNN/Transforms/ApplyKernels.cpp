@@ -223,8 +223,11 @@ void ContractMaker::addBias() {
 void ContractMaker::addScales() {
   if (!inputFormat)
     return;
-  if (!isInteger) {
+  if (!isInteger) { // one for each row, also of a single one
     inputScales = inputParts.scale;
+    if (inputParts.axis < 0)
+      inputScales =
+          ReshapeOp::create(b, inputScales, OpFoldResult(b.getIndexAttr(1)));
     return;
   }
   if (isAccumulators())

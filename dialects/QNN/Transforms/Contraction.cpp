@@ -193,6 +193,20 @@ FailureOr<Weights> findWeights(Operation *op, std::string &whyNot) {
   return weights;
 }
 
+/// Whether the codes of an operand can be summed before they are scaled: small
+/// integers, whose scales are constant along the sum. `kept` is an axis of what
+/// is stored: getKeptAxis.
+static bool areSummable(const WorkOperand &operand, FormatAttr format,
+                        int64_t kept) {
+  return format && format.getCodec().getIntegerRange() &&
+         format.getCodec().getBits() <= 8 &&
+         isConstantAlongSum(format, operand.getStoredShape(), kept);
+}
+
+static constexpr llvm::StringLiteral kNotSummable =
+    "sums of codes are of two operands with integers of at most 8 bits and "
+    "scales that are constant along the sum";
+
 /// Whether sums of codes as they are stored, corrected by zero points, are
 /// those of `work`; else a sentence in `whyNot`.
 static bool canSumCodes(const Work &work, const Weights &weights,
@@ -208,6 +222,10 @@ static bool canSumCodes(const Work &work, const Weights &weights,
     if (!format || format.getCodec().getBits() < 8)
       return refuse("codes that share a byte cannot be summed as they are "
                     "stored");
+  int64_t row = getKeptAxis(work.op, /*isLeft=*/true);
+  if (!areSummable(work.operands[0], work.getFormat(0), row) ||
+      !areSummable(work.operands[1], work.getFormat(1), /*kept=*/0))
+    return refuse(kNotSummable);
   if (hasAccumulators(work.op))
     return true;
   for (FormatAttr format : {work.getFormat(0), work.getFormat(1)})
@@ -243,15 +261,10 @@ static bool canMultiply(const Work &work, Type accumulator,
     return hasAccumulators(work.op) ||
            refuse("integers are summed of codes, or of plain integers whose "
                   "sums are accumulators");
-  for (unsigned i : {0, 1}) {
-    FormatAttr format = work.getFormat(i);
-    if (!format || !format.getCodec().getIntegerRange() ||
-        format.getCodec().getBits() > 8 ||
-        !isConstantAlongSum(format, work.operands[i].getStoredShape(),
-                            getKeptAxis(work.op, /*isLeft=*/i == 0)))
-      return refuse("sums of codes are of two operands with integers of at "
-                    "most 8 bits and scales that are constant along the sum");
-  }
+  for (unsigned i : {0, 1})
+    if (!areSummable(work.operands[i], work.getFormat(i),
+                     getKeptAxis(work.op, /*isLeft=*/i == 0)))
+      return refuse(kNotSummable);
   int64_t length = work.space.getReductionLength();
   int64_t most = getMaxSumLength(work.getFormat(0), work.getFormat(1), 32);
   if (hasAccumulators(work.op) || accumulator.isInteger(64) ||
@@ -260,6 +273,14 @@ static bool canMultiply(const Work &work, Type accumulator,
   return refuse("32 bits hold sums of " + Twine(most) +
                 " products of such codes, and here are more or any number; "
                 "an accumulator of i64 holds all");
+}
+
+/// Whether zero points of a value of this shape are not more than one.
+static bool hasOneZeroPoint(FormatAttr format, ArrayRef<int64_t> shape) {
+  Scaling scaling = format.getScaling();
+  return !scaling.hasZeroPoints() ||
+         llvm::all_of(scaling.getScaleShape(shape),
+                      [](int64_t extent) { return extent == 1; });
 }
 
 bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
@@ -282,8 +303,21 @@ bool canApply(const Work &work, KernelAttr kernel, const Weights &weights,
              "a matrix";
     return false;
   }
-  return !kernel.getAccumulator().isInteger() ||
-         canSumCodes(work, weights, kernel.getAccumulator(), whyNot);
+  if (!kernel.getAccumulator().isInteger()) {
+    // Sums of blocks are scaled one by one, and no zero point is taken off.
+    if (!format || (isPerIndex && !format.getScaling().getZeroPoint()))
+      return true;
+    whyNot = "sums of reals are of codes with a scale for each row and without "
+             "zero points, or of plain values";
+    return false;
+  }
+  // What zero points take off joins the start of an output, in every row.
+  if (format && !hasOneZeroPoint(format, input.getShape())) {
+    whyNot = "the input has a zero point for each row, which starts of outputs "
+             "cannot hold";
+    return false;
+  }
+  return canSumCodes(work, weights, kernel.getAccumulator(), whyNot);
 }
 
 bool areSumsExact(Operation *op, FormatAttr lhs, FormatAttr rhs) {

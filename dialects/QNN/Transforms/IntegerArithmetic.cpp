@@ -31,14 +31,15 @@ static Value makeZeroPoint(ImplicitLocOpBuilder &b, FormattedType type) {
       b, DenseElementsAttr::get(RankedTensorType::get({}, element), code));
 }
 
-/// The axes of a value of `type` along which its scales differ.
+/// The axes of a value of `type` along which it has more than one scale.
 static SmallVector<int64_t> getScaledAxes(FormattedType type) {
   Scaling scaling = type.getFormat().getScaling();
-  SmallVector<int64_t> axes = scaling.getScaleAxes(type.getRank());
-  if (axes.size() > 1)
-    llvm::erase_if(axes, [&](int64_t axis) {
-      return scaling.isConstantAlong(axis, type.getShape());
-    });
+  SmallVector<int64_t> axes;
+  for (auto [axis, count] :
+       llvm::zip_equal(scaling.getScaleAxes(type.getRank()),
+                       scaling.getScaleShape(type.getShape())))
+    if (count != 1)
+      axes.push_back(axis);
   return axes;
 }
 
@@ -71,15 +72,18 @@ static Value repeatAlong(ImplicitLocOpBuilder &b, Value value, int64_t axis,
 static Value flatten(ImplicitLocOpBuilder &b, Value value, Value parameter) {
   auto type = cast<FormattedType>(value.getType());
   SmallVector<int64_t> axes = getScaledAxes(type);
-  bool isFlat =
-      !parameter || cast<ShapedType>(parameter.getType()).getRank() <= 1;
-  if (isFlat || axes.size() > 1)
+  int64_t rank = cast<ShapedType>(parameter.getType()).getRank();
+  if (rank == 0 || axes.size() > 1)
     return parameter;
   if (axes.empty())
     return ReshapeOp::create(b, parameter, ArrayRef<OpFoldResult>());
+  int64_t axis = axes.front();
   Scaling scaling = type.getFormat().getScaling();
-  return repeatAlong(b, value, axes.front(), parameter,
-                     scaling.getBlock(type.getShape())[axes.front()]);
+  // Of no elements, blocks have none.
+  int64_t block = std::max<int64_t>(scaling.getBlock(type.getShape())[axis], 1);
+  if (rank == 1 && block == 1)
+    return parameter;
+  return repeatAlong(b, value, axis, parameter, block);
 }
 
 QuantizedOperand openOperand(ImplicitLocOpBuilder &b, Value value) {

@@ -27,10 +27,14 @@ public:
 private:
   Type getType(NumberType type) const;
   Value emitNode(const formats::Node &node, ArrayRef<Value> operands);
-  Value emitFloat(const formats::Node &node, ArrayRef<Value> operands);
-  Value emitInteger(const formats::Node &node, ArrayRef<Value> operands);
   Value emitConstant(const formats::Node &node);
-  Value emitComparison(Opcode opcode, Value a, Value b);
+  Value emitComparison(arith::CmpFPredicate ofFloats,
+                       arith::CmpIPredicate ofIntegers, Value x, Value y);
+  template <typename FloatOp, typename IntegerOp>
+  Value emitEither(ArrayRef<Value> operands);
+  static bool isFloat(Value value) {
+    return isa<FloatType>(getElementTypeOrSelf(value.getType()));
+  }
 
   ImplicitLocOpBuilder &b;
   const formats::Graph &graph;
@@ -84,108 +88,80 @@ Value GraphEmitter::emitConstant(const formats::Node &node) {
   return arith::ConstantOp::create(b, value);
 }
 
-Value GraphEmitter::emitComparison(Opcode opcode, Value x, Value y) {
-  bool isFloat = isa<FloatType>(getElementTypeOrSelf(x.getType()));
-  switch (opcode) {
-  case Opcode::Equal:
-    return isFloat ? arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, x, y)
-                         .getResult()
-                   : arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x, y)
-                         .getResult();
-  case Opcode::Less:
-    return isFloat ? arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, x, y)
-                         .getResult()
-                   : arith::CmpIOp::create(b, arith::CmpIPredicate::slt, x, y)
-                         .getResult();
-  default:
-    return isFloat ? arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, x, y)
-                         .getResult()
-                   : arith::CmpIOp::create(b, arith::CmpIPredicate::sle, x, y)
-                         .getResult();
-  }
+Value GraphEmitter::emitComparison(arith::CmpFPredicate ofFloats,
+                                   arith::CmpIPredicate ofIntegers, Value x,
+                                   Value y) {
+  if (isFloat(x))
+    return arith::CmpFOp::create(b, ofFloats, x, y);
+  return arith::CmpIOp::create(b, ofIntegers, x, y);
 }
 
-Value GraphEmitter::emitFloat(const formats::Node &node,
-                              ArrayRef<Value> operands) {
+template <typename FloatOp, typename IntegerOp>
+Value GraphEmitter::emitEither(ArrayRef<Value> operands) {
+  if (isFloat(operands[0]))
+    return FloatOp::create(b, operands[0], operands[1]);
+  return IntegerOp::create(b, operands[0], operands[1]);
+}
+
+Value GraphEmitter::emitNode(const formats::Node &node, ArrayRef<Value> x) {
   Type type = getType(node.type);
-  switch (node.opcode) {
-  case Opcode::Add:
-    return arith::AddFOp::create(b, operands[0], operands[1]);
-  case Opcode::Sub:
-    return arith::SubFOp::create(b, operands[0], operands[1]);
-  case Opcode::Mul:
-    return arith::MulFOp::create(b, operands[0], operands[1]);
-  case Opcode::RoundEven:
-    return math::RoundEvenOp::create(b, operands[0]);
-  case Opcode::Convert:
-    return node.type == NumberType::F64
-               ? arith::ExtFOp::create(b, type, operands[0]).getResult()
-               : arith::TruncFOp::create(b, type, operands[0]).getResult();
-  case Opcode::FromInt:
-    return arith::SIToFPOp::create(b, type, operands[0]);
-  case Opcode::FromUnsigned:
-    return arith::UIToFPOp::create(b, type, operands[0]);
-  case Opcode::FromBits:
-    return arith::BitcastOp::create(b, type, operands[0]);
-  case Opcode::LookUp:
-    return lookUp(node.table, operands[0]);
-  default:
-    llvm_unreachable("no operation that gives a float");
-  }
-}
-
-Value GraphEmitter::emitInteger(const formats::Node &node,
-                                ArrayRef<Value> operands) {
-  Type type = getType(node.type);
-  switch (node.opcode) {
-  case Opcode::Add:
-    return arith::AddIOp::create(b, operands[0], operands[1]);
-  case Opcode::Sub:
-    return arith::SubIOp::create(b, operands[0], operands[1]);
-  case Opcode::And:
-    return arith::AndIOp::create(b, operands[0], operands[1]);
-  case Opcode::Or:
-    return arith::OrIOp::create(b, operands[0], operands[1]);
-  case Opcode::ShiftLeft:
-    return arith::ShLIOp::create(b, operands[0], operands[1]);
-  case Opcode::ShiftRight:
-    return arith::ShRUIOp::create(b, operands[0], operands[1]);
-  case Opcode::ShiftRightSigned:
-    return arith::ShRSIOp::create(b, operands[0], operands[1]);
-  case Opcode::LeadingZeros:
-    return math::CountLeadingZerosOp::create(b, operands[0]);
-  case Opcode::Equal:
-  case Opcode::Less:
-  case Opcode::LessEqual:
-    return emitComparison(node.opcode, operands[0], operands[1]);
-  case Opcode::IsNaN:
-    return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, operands[0],
-                                 operands[0]);
-  case Opcode::ToInt:
-    return arith::FPToSIOp::create(b, type, operands[0]);
-  case Opcode::ToUnsigned:
-    return arith::FPToUIOp::create(b, type, operands[0]);
-  case Opcode::BitsOf:
-    return arith::BitcastOp::create(b, type, operands[0]);
-  default:
-    llvm_unreachable("no operation that gives an integer");
-  }
-}
-
-Value GraphEmitter::emitNode(const formats::Node &node,
-                             ArrayRef<Value> operands) {
   switch (node.opcode) {
   case Opcode::Input:
     return inputs[node.integer];
   case Opcode::Constant:
     return emitConstant(node);
+  case Opcode::Add:
+    return emitEither<arith::AddFOp, arith::AddIOp>(x);
+  case Opcode::Sub:
+    return emitEither<arith::SubFOp, arith::SubIOp>(x);
+  case Opcode::Mul:
+    return arith::MulFOp::create(b, x[0], x[1]);
+  case Opcode::And:
+    return arith::AndIOp::create(b, x[0], x[1]);
+  case Opcode::Or:
+    return arith::OrIOp::create(b, x[0], x[1]);
+  case Opcode::ShiftLeft:
+    return arith::ShLIOp::create(b, x[0], x[1]);
+  case Opcode::ShiftRight:
+    return arith::ShRUIOp::create(b, x[0], x[1]);
+  case Opcode::ShiftRightSigned:
+    return arith::ShRSIOp::create(b, x[0], x[1]);
+  case Opcode::LeadingZeros:
+    return math::CountLeadingZerosOp::create(b, x[0]);
+  case Opcode::Equal:
+    return emitComparison(arith::CmpFPredicate::OEQ, arith::CmpIPredicate::eq,
+                          x[0], x[1]);
+  case Opcode::Less:
+    return emitComparison(arith::CmpFPredicate::OLT, arith::CmpIPredicate::slt,
+                          x[0], x[1]);
+  case Opcode::LessEqual:
+    return emitComparison(arith::CmpFPredicate::OLE, arith::CmpIPredicate::sle,
+                          x[0], x[1]);
+  case Opcode::IsNaN:
+    return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x[0], x[0]);
   case Opcode::Select:
-    return arith::SelectOp::create(b, operands[0], operands[1], operands[2]);
-  default:
-    break;
+    return arith::SelectOp::create(b, x[0], x[1], x[2]);
+  case Opcode::LookUp:
+    return lookUp(node.table, x[0]);
+  case Opcode::RoundEven:
+    return math::RoundEvenOp::create(b, x[0]);
+  case Opcode::Convert:
+    if (node.type == NumberType::F64)
+      return arith::ExtFOp::create(b, type, x[0]);
+    return arith::TruncFOp::create(b, type, x[0]);
+  case Opcode::FromInt:
+    return arith::SIToFPOp::create(b, type, x[0]);
+  case Opcode::FromUnsigned:
+    return arith::UIToFPOp::create(b, type, x[0]);
+  case Opcode::ToInt:
+    return arith::FPToSIOp::create(b, type, x[0]);
+  case Opcode::ToUnsigned:
+    return arith::FPToUIOp::create(b, type, x[0]);
+  case Opcode::BitsOf:
+  case Opcode::FromBits:
+    return arith::BitcastOp::create(b, type, x[0]);
   }
-  bool isFloat = node.type == NumberType::F32 || node.type == NumberType::F64;
-  return isFloat ? emitFloat(node, operands) : emitInteger(node, operands);
+  llvm_unreachable("all opcodes are emitted");
 }
 
 static NumberType getNumberType(Type type) {
@@ -203,9 +179,9 @@ Value conversion::emitDecode(ImplicitLocOpBuilder &b,
     zero = graph.addInput(type);
     inputs.push_back(zeroPoint);
   }
-  formats::Expr result = codec.describeDecode(input, zero, type);
+  graph.setResult(codec.describeDecode(input, zero, type));
   return GraphEmitter(b, graph, code.getType(), inputs, lookUp)
-      .emit(result.getNode());
+      .emit(graph.getResult());
 }
 
 Value conversion::emitEncode(ImplicitLocOpBuilder &b,
@@ -218,7 +194,7 @@ Value conversion::emitEncode(ImplicitLocOpBuilder &b,
     zero = graph.addInput(getNumberType(zeroPoint.getType()));
     inputs.push_back(zeroPoint);
   }
-  formats::Expr result = codec.describeEncode(input, zero);
+  graph.setResult(codec.describeEncode(input, zero));
   return GraphEmitter(b, graph, number.getType(), inputs, lookUp)
-      .emit(result.getNode());
+      .emit(graph.getResult());
 }

@@ -93,6 +93,17 @@ Value FormatArithmetic::readScale(Emitter &emit, Value scales,
   return emitCast(emit, stored, type, compute, true, "up");
 }
 
+/// A table is a constant that is read.
+static Value readTable(Emitter &emit, ArrayRef<float> table, Value index) {
+  auto type = RankedTensorType::get({static_cast<int64_t>(table.size())},
+                                    emit.getF32Type());
+  Value constant =
+      arith::ConstantOp::create(emit, DenseElementsAttr::get(type, table));
+  return emit.extract(
+      constant, arith::IndexCastUIOp::create(emit, emit.getIndexType(), index)
+                    .getResult());
+}
+
 Value FormatArithmetic::readZero(Emitter &emit, Value zeros,
                                  ValueRange element) {
   if (std::optional<int64_t> constant = scaling.getConstantZeroPoint())
@@ -102,7 +113,9 @@ Value FormatArithmetic::readZero(Emitter &emit, Value zeros,
   // A zero point is what the code that stores it stands for.
   Value code = extendCode(emit, emit.extract(zeros, getGroup(emit, element)));
   return emitDecode(emit, codec, code, /*zeroPoint=*/nullptr, exact,
-                    /*lookUp=*/nullptr);
+                    [&](ArrayRef<float> table, Value i) {
+                      return readTable(emit, table, i);
+                    });
 }
 
 /// A stored code as an i32 of which only the code's bits are set.
@@ -143,17 +156,6 @@ Value FormatArithmetic::readCode(Emitter &emit, Value codes,
   Value inByte = arith::RemUIOp::create(emit, bit, emit.index(8));
   Value shift = arith::IndexCastOp::create(emit, i32, inByte);
   return maskCode(emit, arith::ShRUIOp::create(emit, low, shift));
-}
-
-/// A table is a constant that is read.
-static Value readTable(Emitter &emit, ArrayRef<float> table, Value index) {
-  auto type = RankedTensorType::get({static_cast<int64_t>(table.size())},
-                                    emit.getF32Type());
-  Value constant =
-      arith::ConstantOp::create(emit, DenseElementsAttr::get(type, table));
-  return emit.extract(
-      constant, arith::IndexCastUIOp::create(emit, emit.getIndexType(), index)
-                    .getResult());
 }
 
 Value FormatArithmetic::decode(Emitter &emit, Value code, Value scale,
@@ -364,7 +366,11 @@ Value EncodeLowering::reduceGroups(Type element, Combine combine) {
     return emitCast(emit, stored, type, f32, true, "up");
   };
   // One scale, or one for each index of an axis.
-  if (arithmetic.scaleAxes.size() <= 1) {
+  bool isReduction = arithmetic.scaleAxes.size() <= 1 &&
+                     llvm::all_of(arithmetic.scaleAxes, [&](int64_t axis) {
+                       return arithmetic.block[axis] == 1;
+                     });
+  if (isReduction) {
     SmallVector<AffineExpr> exprs;
     SmallVector<utils::IteratorType> iterators(rank,
                                                utils::IteratorType::reduction);

@@ -1,8 +1,8 @@
 // Each codec's graphs compute what its decode() and encode() do: for all codes,
 // and at each value where codes change.
 
-#include "Evaluate.h"
 #include "lib/Formats/CodecRegistry.h"
+#include "test/lib/Formats/Evaluate.h"
 
 #include "gtest/gtest.h"
 
@@ -105,37 +105,84 @@ TEST_P(EveryCodec, DecodesAsItsGraph) {
   }
 }
 
-TEST_P(EveryCodec, EncodesAsItsGraph) {
+/// Of values of one type and zero points of another.
+static void checkEncode(const Codec &codec, NumberType type,
+                        std::optional<NumberType> zeroType,
+                        const std::vector<int64_t> &zeroPoints,
+                        const std::vector<float> &values) {
   uint32_t mask = codec.getBits() == 32 ? ~0u : (1u << codec.getBits()) - 1;
-  for (bool hasZero : {false, true}) {
-    if (hasZero && !isInteger())
+  Graph graph;
+  Expr value = graph.addInput(type), zero;
+  if (zeroType)
+    zero = graph.addInput(*zeroType);
+  graph.setResult(codec.describeEncode(value, zero));
+  Evaluator evaluator(graph);
+  for (int64_t zeroPoint : zeroPoints) {
+    if (zeroType == NumberType::F32 && double(float(zeroPoint)) != zeroPoint)
       continue;
-    Graph graph;
-    Expr value = graph.addInput(NumberType::F32), zero;
-    if (hasZero)
-      zero = graph.addInput(NumberType::F32);
-    graph.setResult(codec.describeEncode(value, zero));
-    Evaluator evaluator(graph);
-    for (int64_t zeroPoint :
-         hasZero ? getZeroPoints() : std::vector<int64_t>{0}) {
-      if (double(float(zeroPoint)) != double(zeroPoint))
-        continue;
-      for (float x : getValues()) {
-        auto code = static_cast<uint32_t>(
-            evaluator.evaluate({{0, x}, {0, double(zeroPoint)}}).integer);
-        ASSERT_EQ(code & mask, codec.encode(x, zeroPoint))
-            << "value " << x << ", zero point " << zeroPoint;
-      }
+    for (float x : values) {
+      auto code = static_cast<uint32_t>(
+          evaluator.evaluate({{0, x}, {0, double(zeroPoint)}}).integer);
+      ASSERT_EQ(code & mask, codec.encode(x, zeroPoint))
+          << "value " << x << ", zero point " << zeroPoint;
     }
   }
 }
 
-TEST_P(EveryCodec, CostsSomethingThatIsKnown) {
+TEST_P(EveryCodec, EncodesAsItsGraph) {
+  checkEncode(codec, NumberType::F32, std::nullopt, {0}, getValues());
+  if (!isInteger())
+    return;
+  checkEncode(codec, NumberType::F64, std::nullopt, {0}, getValues());
+  for (NumberType type : {NumberType::F32, NumberType::F64})
+    for (NumberType zero : {NumberType::F32, NumberType::F64})
+      if (codec.getBits() <= 16 || zero == NumberType::F64)
+        checkEncode(codec, type, zero, getZeroPoints(), getValues());
+}
+
+TEST_P(EveryCodec, CostsFewOperations) {
   Graph graph;
   Expr code = graph.addInput(NumberType::Int);
   graph.setResult(codec.describeDecode(code, Expr(), NumberType::F32));
   EXPECT_GE(graph.countOperations(), 1u);
   EXPECT_LE(graph.countOperations(), 40u);
+  Graph encode;
+  Expr value = encode.addInput(NumberType::F32);
+  encode.setResult(codec.describeEncode(value, Expr()));
+  EXPECT_LE(encode.countOperations(), 64u);
+}
+
+/// A codec of a plug-in that describes nothing: integers in another order.
+struct Reversed : Codec {
+  Reversed() : Codec("reversed", 3) {}
+  std::optional<IntegerRange> getIntegerRange() const override {
+    return IntegerRange{-3, 4};
+  }
+  double decode(uint32_t code, int64_t zeroPoint) const override {
+    return 4.0 - code - double(zeroPoint);
+  }
+  uint32_t encode(double value, int64_t zeroPoint) const override {
+    double integer = std::nearbyint(value) + double(zeroPoint);
+    integer = std::fmin(std::fmax(integer, -3), 4);
+    return static_cast<uint32_t>(4 - integer);
+  }
+};
+
+TEST(Codec, DescribesByDefaultWhatItComputes) {
+  Reversed codec;
+  std::vector<float> values = {-kInfinity, -3.5f, -1, -0.5f, 0.0f, 0.5f,
+                               1.5f,       2,     3,  4.5f,  1e9f, kInfinity};
+  values.push_back(std::nanf(""));
+  for (NumberType type : {NumberType::F32, NumberType::F64}) {
+    checkEncode(codec, type, std::nullopt, {0}, values);
+    checkEncode(codec, type, NumberType::F64, {-3, 0, 2}, values);
+    Graph graph;
+    Expr code = graph.addInput(NumberType::Int), zero = graph.addInput(type);
+    graph.setResult(codec.describeDecode(code, zero, type));
+    for (int32_t number = 0; number < 8; ++number)
+      EXPECT_EQ(Evaluator(graph).evaluate({{number, 0}, {0, 2}}).real,
+                codec.decode(number, 2));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, EveryCodec,

@@ -1,6 +1,6 @@
 #include "lib/Target/CPU/Kernels/StreamFormat.h"
 
-#include "dialects/QNN/IR/Dialect.h"
+#include "dialects/QNN/IR/FormatText.h"
 #include "lib/Formats/Codec.h"
 #include "lib/Formats/Packing.h"
 
@@ -39,9 +39,19 @@ static llvm::Error setBlocks(StreamFormat &result, const WeightsShape &shape) {
   if (axes.size() == 1 && axes.front() != 0)
     return llvm::createStringError(
         "scales of weights along an axis of the sum are in no kernel");
-  if (extents.size() == 3 && block.front() != 1)
-    return llvm::createStringError(
-        "blocks of a batch of weights lie in one matrix each");
+  if (extents.size() == 3) {
+    if (block.front() != 1)
+      return llvm::createStringError(
+          "blocks of a batch of weights lie in one matrix each");
+    // Of a packed batch, all of its outputs have clipped the block.
+    int64_t outputs = shape.outputs / shape.groups;
+    extents = {outputs, result.length};
+    block = {std::min(block[1], outputs), block[2]};
+    // Then outputs find their scales whatever matrix they are of.
+    if (outputs % block.front() != 0)
+      return llvm::createStringError(
+          "blocks of a batch of weights must divide the outputs of a matrix");
+  }
   result.blocks = 1;
   result.blockOutputs = block.front();
   auto all = llvm::ArrayRef(extents).drop_front();
@@ -60,17 +70,12 @@ static llvm::Error setBlocks(StreamFormat &result, const WeightsShape &shape) {
   return llvm::Error::success();
 }
 
-/// Scales of 8 bits stay what they are, those of fewer become f32.
+/// Scales of f16, and of 8 bits where there is a codec of their type, stay what
+/// they are; others become f32.
 static void setScales(StreamFormat &result, mlir::Type type) {
   result.hasHalfScales = type.isF16();
-  if (type.getIntOrFloatBitWidth() != 8)
-    return;
-  std::string name;
-  llvm::raw_string_ostream(name) << type;
-  result.scaleCodec = type.getContext()
-                          ->getLoadedDialect<qnn::QNNDialect>()
-                          ->getCodecs()
-                          .lookupType(name);
+  if (type.getIntOrFloatBitWidth() == 8)
+    result.scaleCodec = qnn::findCodec(type);
 }
 
 llvm::Expected<StreamFormat> StreamFormat::create(const WeightsShape &shape) {

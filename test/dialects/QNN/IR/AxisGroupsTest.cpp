@@ -128,6 +128,9 @@ TEST(ReshapeBlock, IsWholeAlongDynamicExtents) {
 
 TEST(ReshapeBlock, IsNoneWhereADynamicExtentMayCutABlock) {
   EXPECT_EQ(reshapeBlock({1, 32}, {4, kOpen}, {kOpen}), std::nullopt);
+  // Nothing is divided by an extent of 0.
+  EXPECT_EQ(reshapeBlock({1, 4}, {kOpen, 4}, {kOpen, 0}), std::nullopt);
+  EXPECT_EQ(reshapeBlock({1, 0}, {kOpen, 0}, {kOpen, 4}), std::nullopt);
   EXPECT_EQ(reshapeBlock({8}, {kOpen}, {kOpen, kOpen, 4}), std::nullopt);
   Extents divided = {1, 2, 4};
   EXPECT_EQ(reshapeBlock({8}, {kOpen}, {kOpen, 4, 4}), divided);

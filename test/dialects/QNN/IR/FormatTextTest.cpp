@@ -149,6 +149,29 @@ TEST(CodecRegistry, RefusesANameThatIsTakenOrOfNoCodec) {
   format.codec = "uint4";
   EXPECT_TRUE(codecs.addFormat(format));
   EXPECT_NE(codecs.lookupFormat("mine"), nullptr);
+  formats::NamedFormat groups = format;
+  groups.name = "groups";
+  groups.sharing = formats::Sharing::Group;
+  EXPECT_FALSE(codecs.addFormat(groups));
+  formats::NamedFormat zero = format;
+  zero.name = "zero";
+  zero.zeroPoint = 16;
+  EXPECT_FALSE(codecs.addFormat(zero));
+  zero.codec = "nf4";
+  EXPECT_FALSE(codecs.addFormat(zero));
+  formats::NamedFormat scale = format;
+  scale.name = "scale";
+  scale.scaleType = "i8";
+  EXPECT_FALSE(codecs.addFormat(scale));
+  EXPECT_EQ(codecs.getProblems(),
+            (std::vector<std::string>{
+                "format 'int4': there is a format of this name already",
+                "format 'mine': there is a format 'e4m3fn' already",
+                "format 'mine': there is no codec 'none of them'",
+                "format 'groups': groups have a multiple of 8 values",
+                "format 'zero': the zero point is none of the codec's integers",
+                "format 'zero': codes that are not integers have no zero point",
+                "format 'scale': scales cannot be stored as i8"}));
 }
 
 } // namespace

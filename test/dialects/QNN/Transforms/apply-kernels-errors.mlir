@@ -161,3 +161,65 @@ func.func @rows_of_batches(%x: !x) -> tensor<2x4x8xf32> {
   %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<2x4x8xf32>
   return %y : tensor<2x4x8xf32>
 }
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<8x64xf32, uint8, axis<0, f32, zero>, dense>
+!one = !qnn.tensor<1x64xf32, uint8, axis<0, f32, zero>, dense>
+!w = !qnn.tensor<8x64xf32, int8, tensor<f32>, dense>
+
+func.func @zero_points_of_rows(%x: !x, %y: !one) -> (tensor<8x8xf32>, tensor<1x8xf32>) {
+  %wc = arith.constant dense<3> : tensor<8x64xi8>
+  %ws = arith.constant dense<0.5> : tensor<f32>
+  %w = qnn.wrap %wc, %ws : (tensor<8x64xi8>, tensor<f32>) -> !w
+  %0 = qnn.matmul %y, %w {kernel = #k, transpose_b} : (!one, !w) -> tensor<1x8xf32>
+  // expected-error @below {{has a kernel that cannot be applied: the input has a zero point for each row, which starts of outputs cannot hold}}
+  %1 = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<8x8xf32>
+  return %1, %0 : tensor<8x8xf32>, tensor<1x8xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<8x64xf32, int8, tensor<f32>, dense>
+!w = !qnn.tensor<8x64xf32, int8, block<1x8, f32>, dense>
+
+func.func @blocks_along_the_sum(%x: !x) -> tensor<8x8xf32> {
+  %wc = arith.constant dense<3> : tensor<8x64xi8>
+  %ws = arith.constant dense<0.5> : tensor<8x8xf32>
+  %w = qnn.wrap %wc, %ws : (tensor<8x64xi8>, tensor<8x8xf32>) -> !w
+  // expected-error @below {{has a kernel that cannot be applied: sums of codes are of two operands with integers of at most 8 bits and scales that are constant along the sum}}
+  %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<8x8xf32>
+  return %y : tensor<8x8xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<8x64xf32, int16, tensor<f32>, dense>
+!w = !qnn.tensor<8x64xf32, int8, tensor<f32>, dense>
+
+func.func @wide_codes(%x: !x) -> tensor<8x8xf32> {
+  %wc = arith.constant dense<3> : tensor<8x64xi8>
+  %ws = arith.constant dense<0.5> : tensor<f32>
+  %w = qnn.wrap %wc, %ws : (tensor<8x64xi8>, tensor<f32>) -> !w
+  // expected-error @below {{has a kernel that cannot be applied: sums of codes are of two operands with integers of at most 8 bits}}
+  %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<8x8xf32>
+  return %y : tensor<8x8xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_blocks", acc = f32>
+!x = !qnn.tensor<?x64xf32, int8, tensor<f32>, dense>
+!w = !qnn.tensor<8x64xf32, int4, block<1x32, f32>, dense>
+
+func.func @blocks_by_one_scale(%x: !x) -> tensor<?x8xf32> {
+  %wc = arith.constant dense<3> : tensor<8x32xi8>
+  %ws = arith.constant dense<0.5> : tensor<8x2xf32>
+  %w = qnn.wrap %wc, %ws : (tensor<8x32xi8>, tensor<8x2xf32>) -> !w
+  // expected-error @below {{has a kernel that cannot be applied: sums of reals are of codes with a scale for each row and without zero points, or of plain values}}
+  %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}

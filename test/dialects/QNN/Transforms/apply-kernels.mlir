@@ -230,3 +230,61 @@ func.func @product_of_codes(%x: !x, %w: !w) -> tensor<2x8xf32> {
   %y = qnn.matmul %x, %w {kernel = #k} : (!x, !w) -> tensor<2x8xf32>
   return %y : tensor<2x8xf32>
 }
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<1x64xf32, uint8, axis<0, f32, zero>, dense>
+!w = !qnn.tensor<1x64xf32, int8, axis<0, f32>, dense>
+
+// Parameters along an axis with one index are scalars.
+// CHECK-LABEL: func.func @one_row(
+// CHECK-SAME: %[[X:.*]]: tensor<1x64xi8>, %[[SX:.*]]: tensor<1xf32>, %[[ZX:.*]]: tensor<1xi8>)
+// CHECK-DAG: %[[S:.*]] = qnn.reshape %[[SX]] [] : (tensor<1xf32>) -> tensor<f32>
+// CHECK-DAG: %[[Z:.*]] = qnn.reshape %[[ZX]] [] : (tensor<1xi8>) -> tensor<i8>
+// CHECK-DAG: %[[P:.*]] = qnn.binary mul %[[S]], %{{.*}} : (tensor<f32>, tensor<f32>) -> tensor<f32>
+// CHECK: qnn.contract ins(%[[X]], %{{.*}} : tensor<1x64xi8>, tensor<1x64xi8>) start(%{{.*}} : tensor<1xi32>) extras(%[[P]] : tensor<f32>)
+func.func @one_row(%c: tensor<1x64xi8>, %s: tensor<1xf32>, %z: tensor<1xi8>) -> tensor<1x1xf32> {
+  %wc = arith.constant dense<3> : tensor<1x64xi8>
+  %ws = arith.constant dense<0.5> : tensor<1xf32>
+  %x = qnn.wrap %c, %s, %z : (tensor<1x64xi8>, tensor<1xf32>, tensor<1xi8>) -> !x
+  %w = qnn.wrap %wc, %ws : (tensor<1x64xi8>, tensor<1xf32>) -> !w
+  %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_codes", acc = i32>
+!x = !qnn.tensor<5x1xf32, int8, axis<1, f32>, dense>
+!w = !qnn.tensor<16x1xf32, int8, axis<1, f32>, dense>
+
+// CHECK-LABEL: func.func @sum_of_one(
+// CHECK: qnn.contract ins({{.*}} : tensor<5x1xi8>, tensor<16x1xi8>) extras(%{{.*}} : tensor<f32>)
+func.func @sum_of_one(%c: tensor<5x1xi8>, %s: tensor<1xf32>) -> tensor<5x16xf32> {
+  %wc = arith.constant dense<3> : tensor<16x1xi8>
+  %ws = arith.constant dense<0.5> : tensor<1xf32>
+  %x = qnn.wrap %c, %s : (tensor<5x1xi8>, tensor<1xf32>) -> !x
+  %w = qnn.wrap %wc, %ws : (tensor<16x1xi8>, tensor<1xf32>) -> !w
+  %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<5x16xf32>
+  return %y : tensor<5x16xf32>
+}
+
+// -----
+
+#k = #qnn.kernel<"toy_blocks", acc = f32>
+!x = !qnn.tensor<1x64xf32, int8, axis<0, f32>, dense>
+!w = !qnn.tensor<8x64xf32, int4, block<1x32, f32>, dense>
+
+// But the scales of rows are a vector, also of a single one.
+// CHECK-LABEL: func.func @blocks_of_one_row(
+// CHECK-SAME: %[[X:.*]]: tensor<1x64xi8>, %[[S:.*]]: tensor<1xf32>)
+// CHECK: qnn.contract ins(%[[X]], %{{.*}}) scales(%{{.*}} : tensor<1xf32>)
+func.func @blocks_of_one_row(%c: tensor<1x64xi8>, %s: tensor<1xf32>) -> tensor<1x8xf32> {
+  %wc = arith.constant dense<3> : tensor<8x32xi8>
+  %ws = arith.constant dense<0.5> : tensor<8x2xf32>
+  %x = qnn.wrap %c, %s : (tensor<1x64xi8>, tensor<1xf32>) -> !x
+  %w = qnn.wrap %wc, %ws : (tensor<8x32xi8>, tensor<8x2xf32>) -> !w
+  %y = qnn.matmul %x, %w {kernel = #k, transpose_b} : (!x, !w) -> tensor<1x8xf32>
+  return %y : tensor<1x8xf32>
+}

@@ -263,3 +263,21 @@ func.func @infinite_scale(%a: tensor<2x3xi32>) -> !y {
     : (tensor<2x3xi32>, tensor<f32>, tensor<3xf32>, tensor<f32>) -> !y
   return %y : !y
 }
+
+// -----
+
+!x = !qnn.tensor<4x1xf32, uint8, axis<1, f32, zero>, dense>
+!w = !qnn.tensor<3x1xf32, int8, tensor<f32>, dense>
+
+// Parameters along an axis with one index are scalars.
+// CHECK-LABEL: func.func @sum_of_one(
+// CHECK-SAME: %{{.*}}: tensor<4x1xi8>, %[[SX:.*]]: tensor<1xf32>, %[[ZX:.*]]: tensor<1xi8>,
+// CHECK-DAG: %[[S:.*]] = qnn.reshape %[[SX]] [] : (tensor<1xf32>) -> tensor<f32>
+// CHECK-DAG: %[[Z:.*]] = qnn.reshape %[[ZX]] [] : (tensor<1xi8>) -> tensor<i8>
+// CHECK: qnn.matmul %{{.*}} : (tensor<4x1xi16>, tensor<3x1xi16>) -> tensor<4x3xi32>
+// CHECK: qnn.binary mul %[[S]], %{{.*}} : (tensor<f32>, tensor<f32>) -> tensor<f32>
+func.func @sum_of_one(%c: tensor<4x1xi8>, %s: tensor<1xf32>, %z: tensor<1xi8>, %w: !w) -> tensor<4x3xf32> {
+  %x = qnn.wrap %c, %s, %z : (tensor<4x1xi8>, tensor<1xf32>, tensor<1xi8>) -> !x
+  %y = qnn.matmul %x, %w {transpose_b} : (!x, !w) -> tensor<4x3xf32>
+  return %y : tensor<4x3xf32>
+}

@@ -13,7 +13,7 @@ func.func @integers(%x: tensor<2x?xf32>, %s: tensor<f32>, %z: tensor<i8>) -> ten
   // CHECK: %[[SCALED:.*]] = arith.divf %[[E]], %[[SCALE]] :
   // CHECK: %[[ROUNDED:.*]] = math.roundeven %[[SCALED]] :
   // CHECK: %[[MOVED:.*]] = arith.addf %[[ROUNDED]], %[[ZERO]] :
-  // CHECK: %[[MORE:.*]] = arith.cmpf ogt, %[[MOVED]], %[[LOWEST]] :
+  // CHECK: %[[MORE:.*]] = arith.cmpf olt, %[[LOWEST]], %[[MOVED]] :
   // CHECK: %[[RAISED:.*]] = arith.select %[[MORE]], %[[MOVED]], %[[LOWEST]] :
   // CHECK: %[[LESS:.*]] = arith.cmpf olt, %[[RAISED]], %[[HIGHEST]] :
   // CHECK: %[[CLAMPED:.*]] = arith.select %[[LESS]], %[[RAISED]], %[[HIGHEST]] :
@@ -39,7 +39,7 @@ func.func @packed(%x: tensor<?x5xf32>, %s: tensor<f32>) -> tensor<?x2xi8> {
   // CHECK: %[[END:.*]] = arith.minui %[[BEHIND]], %c5 :
   // CHECK: scf.for %[[I:.*]] = %[[FIRST]] to %[[END]] step %c1 iter_args(%[[ALL:.*]] = %c0_i32)
   // CHECK: tensor.extract %[[X]][%[[ROW]], %[[I]]]
-  // CHECK: arith.cmpf ogt, %{{.*}}, %[[LOWEST]] :
+  // CHECK: arith.cmpf olt, %[[LOWEST]], %{{.*}} :
   // CHECK: arith.cmpf olt, %{{.*}}, %[[HIGHEST]] :
   // CHECK: %[[CODE:.*]] = arith.andi %{{.*}}, %c7_i32 :
   // CHECK: %[[AT:.*]] = arith.muli %[[I]], %c3 :
@@ -65,19 +65,21 @@ func.func @wide(%x: tensor<4xf32>, %s: tensor<f32>) -> (tensor<4xi32>, tensor<4x
   // CHECK: arith.cmpf olt, %{{.*}}, %[[HIGHEST]] :
   // CHECK: arith.fptoui %{{.*}} : f64 to i32
   %0 = qnn.encode_stored %x, %s {format = #qnn.format<uint32, tensor<f32>, dense>} : (tensor<4xf32>, tensor<f32>) -> tensor<4xi32>
-  // CHECK: arith.cmpf ogt, %{{.*}}, %[[LOWEST]] :
+  // CHECK: arith.cmpf olt, %[[LOWEST]], %{{.*}} :
   // CHECK: arith.fptosi %{{.*}} : f64 to i32
   %1 = qnn.encode_stored %x, %s {format = #qnn.format<int32, tensor<f32>, dense>} : (tensor<4xf32>, tensor<f32>) -> tensor<4xi32>
   return %0, %1 : tensor<4xi32>, tensor<4xi32>
 }
 
-// By the bits of f32, as a cast to f8E4M3FN.
+// By the bits of f32: what is above the largest, infinity too, becomes that.
 // CHECK-LABEL: func.func @e4m3fn(
 func.func @e4m3fn(%x: tensor<4xf16>) -> tensor<4xi8> {
   // CHECK: %[[SINGLE:.*]] = arith.extf %{{.*}} : f16 to f32
+  // CHECK: %[[NAN:.*]] = arith.cmpf uno, %[[SINGLE]], %[[SINGLE]] :
   // CHECK: arith.bitcast %[[SINGLE]] : f32 to i32
-  // CHECK: arith.select %{{.*}}, %c126_i32,
-  // CHECK: arith.select %{{.*}}, %c127_i32,
+  // CHECK: %[[IS_NUMBER:.*]] = arith.cmpi sle, %[[CODE:.*]], %c126_i32 :
+  // CHECK: arith.select %[[IS_NUMBER]], %[[CODE]], %c126_i32 :
+  // CHECK: arith.select %[[NAN]],
   %0 = qnn.encode_stored %x {format = #qnn.format<e4m3fn, none, dense>} : (tensor<4xf16>) -> tensor<4xi8>
   return %0 : tensor<4xi8>
 }
@@ -91,13 +93,13 @@ func.func @nf4(%x: tensor<4xf32>) -> tensor<2xi8> {
   // CHECK-DAG: %[[SECOND:.*]] = arith.constant -0.610632896 : f32
   // CHECK-DAG: %[[LAST:.*]] = arith.constant 0.861478447 : f32
   // CHECK: %[[X:.*]] = tensor.extract
-  // CHECK: %[[ABOVE1:.*]] = arith.cmpf oge, %[[X]], %[[FIRST]] :
+  // CHECK-DAG: %[[NAN:.*]] = arith.cmpf uno, %[[X]], %[[X]] :
+  // CHECK-DAG: %[[ABOVE15:.*]] = arith.cmpf ole, %[[LAST]], %[[X]] :
+  // CHECK-DAG: %[[ABOVE2:.*]] = arith.cmpf ole, %[[SECOND]], %[[X]] :
+  // CHECK-DAG: %[[ABOVE1:.*]] = arith.cmpf ole, %[[FIRST]], %[[X]] :
   // CHECK: %[[CODE1:.*]] = arith.extui %[[ABOVE1]] : i1 to i32
-  // CHECK: %[[ABOVE2:.*]] = arith.cmpf oge, %[[X]], %[[SECOND]] :
   // CHECK: arith.select %[[ABOVE2]], %c2_i32, %[[CODE1]] :
-  // CHECK: %[[ABOVE15:.*]] = arith.cmpf oge, %[[X]], %[[LAST]] :
   // CHECK: %[[CODE15:.*]] = arith.select %[[ABOVE15]], %c15_i32,
-  // CHECK: %[[NAN:.*]] = arith.cmpf uno, %[[X]], %[[X]] :
   // CHECK: arith.select %[[NAN]], %c0_i32, %[[CODE15]] :
   %0 = qnn.encode_stored %x {format = #qnn.format<nf4, none, dense>} : (tensor<4xf32>) -> tensor<2xi8>
   return %0 : tensor<2xi8>

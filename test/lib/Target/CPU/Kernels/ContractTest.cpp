@@ -1,7 +1,9 @@
 // Compiled contractions against a plain loop in double.
 
+#include "lib/Target/CPU/Kernels/StreamFormat.h"
 #include "test/lib/Target/CPU/Kernels/Harness.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
 #include <gtest/gtest.h>
@@ -272,6 +274,46 @@ TEST(ContractBlock, FormatsAndTails) {
       test.ending = Ending::RowFactor;
       check(test);
     }
+}
+
+/// That of weights [B, K, C], or what is wrong with it.
+static StreamFormat getBatchFormat(const char *text, int64_t outputs,
+                                   int64_t batch, std::string &error) {
+  WeightsShape shape;
+  shape.outputs = outputs * batch;
+  shape.channels = 64;
+  shape.groups = batch;
+  shape.format = llvm::cast<qcc::qnn::FormatAttr>(mlir::parseAttribute(
+      "#qnn.format<" + std::string(text) + ">", &getContext()));
+  auto format = StreamFormat::create(shape);
+  error = format ? "" : llvm::toString(format.takeError());
+  return format ? *format : StreamFormat();
+}
+
+// When kernels are chosen, the shape is that of one matrix.
+TEST(StreamFormat, BlocksOfABatchLieInOneMatrix) {
+  std::string error;
+  for (int64_t batch : {1, 3}) {
+    SCOPED_TRACE(batch);
+    for (auto [text, outputs, length] :
+         {std::tuple<const char *, int, int>{"int8, block<1x8x64, f32>, dense",
+                                             8, 64},
+          {"int8, block<1x99x99, f32>, dense", 8, 64},
+          {"int8, block<1x2x64, f32>, dense", 2, 64},
+          {"int4, block<1x4x16, f32>, dense", 4, 16},
+          {"int4, block<1x1x32, f32>, dense", 1, 32}}) {
+      StreamFormat format = getBatchFormat(text, 8, batch, error);
+      EXPECT_EQ(error, "") << text;
+      EXPECT_EQ(format.blockOutputs, outputs) << text;
+      EXPECT_EQ(format.blockLength, length) << text;
+      EXPECT_EQ(format.blocks, 64 / length) << text;
+    }
+    getBatchFormat("int8, block<1x3x64, f32>, dense", 8, batch, error);
+    EXPECT_EQ(error, "blocks of a batch of weights must divide the outputs of "
+                     "a matrix");
+    getBatchFormat("int8, block<2x8x64, f32>, dense", 8, batch, error);
+    EXPECT_EQ(error, "blocks of a batch of weights lie in one matrix each");
+  }
 }
 
 /// Adds products of matrices [B, M, In] and [B', In, N] to its last argument.

@@ -63,7 +63,7 @@ install(TARGETS QccPlugin LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS QccPython LIBRARY DESTINATION ${python_dir}/qcc)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/python/qcc" DESTINATION ${python_dir} FILES_MATCHING PATTERN "*.py")
 
-set(headers FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.h.inc" PATTERN CMakeFiles EXCLUDE)
+set(headers FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.h.inc" PATTERN Codecs.inc PATTERN CMakeFiles EXCLUDE)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" DESTINATION ${include_dir} ${headers} PATTERN LICENSE)
 foreach(folder IN LISTS public_folders)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}/" "${PROJECT_BINARY_DIR}/${folder}/"

@@ -119,7 +119,8 @@ static void print(const json::Object &result) {
   outs() << format("items    %.4g/s\n", get("items_per_second"));
   if (result.getNumber("gflop_per_second"))
     outs() << "compute  " << formatCount(get("macs"))
-           << format(" MACs, %.4g GFLOP/s, %.1f%% of this machine's %.4g\n",
+           << format(" MACs, %.4g GFLOP/s, %.1f%% of this machine's %.4g "
+                     "in f32\n",
                      get("gflop_per_second"), get("gflop_share_of_peak") * 100,
                      get("peak_gflop_per_second"));
   else

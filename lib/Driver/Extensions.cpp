@@ -46,12 +46,14 @@ static std::string findProblem(const mlir::DialectRegistry &dialects) {
 
 Error Extensions::loadPlugin(const std::string &path) {
   std::string reason;
+  // A bare name would be looked for among the system's libraries.
+  std::string file = StringRef(path).contains('/') ? path : "./" + path;
   sys::DynamicLibrary library =
-      sys::DynamicLibrary::getPermanentLibrary(path.c_str(), &reason);
+      sys::DynamicLibrary::getPermanentLibrary(file.c_str(), &reason);
   if (!library.isValid()) {
     // The system's reason begins with the path.
     StringRef why = reason;
-    why.consume_front(path + ": ");
+    why.consume_front(file + ": ");
     return makeUsageError("cannot load plug-in '" + Twine(path) + "': " + why);
   }
   auto *get = reinterpret_cast<const PluginInfo *(*)()>(

@@ -176,7 +176,7 @@ static void printFormats(const json::Array &list,
          << kSampleExtent << " values, and the kernels that run it.\n\n";
   for (const json::Value &value : list) {
     const json::Object &entry = *value.getAsObject();
-    outs() << left_justify(*entry.getString("format"), 14)
+    outs() << left_justify(*entry.getString("format"), 16)
            << format("%6.3f  ", *entry.getNumber("bits_per_value"))
            << *entry.getString("description") << '\n';
     printRuns(*entry.getArray("runs"), all);

@@ -377,7 +377,7 @@ static json::Object toJSON(const Accuracy &accuracy) {
 static void print(StringRef what, const Accuracy &accuracy) {
   if (accuracy.pairs == 0)
     return;
-  outs() << left_justify(what, 20)
+  outs() << left_justify(what, 26)
          << format("median error %4.1f%% of %zu times; the choice is within "
                    "15%% of the best in %zu of %zu\n",
                    accuracy.medianError * 100, accuracy.pairs,

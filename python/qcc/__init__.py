@@ -98,6 +98,10 @@ class Model:
     def run(self, inputs: Mapping[str, object]) -> dict[str, np.ndarray]:
         """Runs the model on arrays by the names of its inputs; outputs are by name, too."""
         names = self._input_names
+        if not isinstance(inputs, Mapping):
+            raise Error(
+                f"run() takes arrays by the names of the inputs, {names}; calling the model takes them in order"
+            )
         if inputs.keys() != set(names):
             missing = [name for name in names if name not in inputs]
             unknown = sorted(set(inputs) - set(names))
@@ -169,4 +173,8 @@ def compile(
 
 def load(path: str | os.PathLike, threads: int = 0) -> Model:
     """Loads a shared object that qcc compiled before."""
+    if Path(path).suffix in (".onnx", ".mlir"):
+        raise Error(
+            f"'{os.fspath(path)}' is a model, not what was compiled of one: qcc.compile() compiles and loads it"
+        )
     return Model(path, threads)

@@ -14,12 +14,16 @@ _ARGUMENTS = {option: argument for argument, option in _OPTIONS.items()}
 
 def make_options(arguments: Mapping[str, object]) -> list[str]:
     """The options of `qcc compile` that say the same."""
+    if "shape" in arguments:
+        raise Error("argument 'shape': it is 'shapes', the extents of inputs by their names: {'x': (1, 3, None, None)}")
     if "emit" in arguments:
         raise Error("argument 'emit': qcc.compile() loads what it compiles; the command 'qcc compile --emit' prints IR")
     words = []
     for name, value in arguments.items():
         option = _OPTIONS.get(name, f"--{name.replace('_', '-')}")
         if name == "shapes":
+            if not isinstance(value, Mapping):
+                raise Error("argument 'shapes' needs the extents of inputs by their names: {'x': (1, 3, None, None)}")
             for tensor, shape in value.items():
                 extents = "x".join("?" if extent is None else str(extent) for extent in shape)
                 words.append(f"{option}={tensor}={extents}")

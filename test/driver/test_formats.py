@@ -23,7 +23,7 @@ def test_lists_every_codec_with_its_bits(qcc):
 
 def test_prints_a_table_and_with_all_what_is_refused(qcc):
     short, full = qcc("formats").stdout, qcc("formats", "--all").stdout
-    assert "int4:g32       4.500  4-bit integers, symmetric around zero" in short
+    assert "int4:g32         4.500  4-bit integers, symmetric around zero" in short
     assert "sparsity is not built yet" in full
     assert "sparsity" not in short
 

@@ -230,6 +230,8 @@ def test_errors_carry_qccs_messages(model, arrays, tmp_path):
         ({"mcpu": "no-such"}, "argument 'mcpu=no-such': LLVM knows no such processor"),
         ({"shapes": {"": (2, 5)}}, "argument 'shapes' needs"),
         ({"emit": "import"}, "argument 'emit': "),
+        ({"shapes": "x=2x5"}, "argument 'shapes' needs the extents of inputs by their names"),
+        ({"shape": {"x": (2, 5)}}, "argument 'shape': it is 'shapes'"),
     ],
     ids=str,
 )
@@ -237,6 +239,14 @@ def test_errors_name_arguments(tmp_path, arguments, message):
     with pytest.raises(qcc.Error, match=message) as error:
         qcc.compile(make_elementwise(tmp_path / "m.onnx"), **arguments)
     assert " --" not in str(error.value).replace("'qcc compile --emit'", "")
+
+
+def test_inputs_by_name_and_models_to_compile_are_told_apart(tmp_path):
+    path = make_elementwise(tmp_path / "m.onnx")
+    with pytest.raises(qcc.Error, match="run\\(\\) takes arrays by the names of the inputs"):
+        qcc.compile(path).run(np.zeros((2, 5), np.float32))
+    with pytest.raises(qcc.Error, match="is a model, not what was compiled of one"):
+        qcc.load(path)
 
 
 def test_warnings_name_arguments(tmp_path):

@@ -133,6 +133,10 @@ func.func @tables(%x: tensor<100x8xf32>, %idx: tensor<2x1xi64>, %pairs: tensor<5
   // CHECK: remark: loops [2 parallel, 8 parallel], 16 points, 0 MACs, 144 bytes
   // CHECK: remark: operand 0: at indices that the loops do not tell, 3200 bytes
   %0 = qnn.gather_nd %x, %idx {batch_dims = 0 : i64} : (tensor<100x8xf32>, tensor<2x1xi64>) -> tensor<2x8xf32>
+  // CHECK: remark: loops [2 parallel, 1 parallel, 8 parallel], 16 points, 0 MACs, 144 bytes
+  %rows = qnn.gather %x, %idx {axis = 0 : i64} : (tensor<100x8xf32>, tensor<2x1xi64>) -> tensor<2x1x8xf32>
+  // CHECK: remark: loops [2 parallel, 1 parallel], 2 points, 0 MACs, 32 bytes
+  %elements = qnn.gather_elements %x, %idx {axis = 0 : i64} : (tensor<100x8xf32>, tensor<2x1xi64>) -> tensor<2x1xf32>
   // CHECK: remark: loops [5 parallel], 5 points, 0 MACs, 120 bytes
   %1 = qnn.gather_nd %x, %pairs {batch_dims = 0 : i64} : (tensor<100x8xf32>, tensor<5x2xi64>) -> tensor<5xf32>
   // CHECK: remark: loops [1 parallel, 1 parallel, 2 parallel, 2 parallel], 4 points, 0 MACs, 112 bytes

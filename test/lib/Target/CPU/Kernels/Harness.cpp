@@ -199,7 +199,7 @@ void Data::makeCodes(const Case &test) {
           zeroPoints[i] = static_cast<char>(generator() & mask);
       }
       uint32_t code = generator() & mask;
-      if (std::isnan(format.codec->decode(code, 0)))
+      if (!std::isfinite(format.codec->decode(code, 0)))
         code = 0;
       qcc::formats::writeCode(codes + k * rowBytes, j, bits, code);
       double zero = format.zeroPoint + format.least;

@@ -8,6 +8,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/DynamicLibrary.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace llvm;
 
@@ -46,8 +47,9 @@ static std::string findProblem(const mlir::DialectRegistry &dialects) {
 
 Error Extensions::loadPlugin(const std::string &path) {
   std::string reason;
-  // A bare name would be looked for among the system's libraries.
-  std::string file = StringRef(path).contains('/') ? path : "./" + path;
+  // A bare name is looked for among the system's libraries only.
+  bool isHere = !StringRef(path).contains('/') && sys::fs::exists(path);
+  std::string file = isHere ? "./" + path : path;
   sys::DynamicLibrary library =
       sys::DynamicLibrary::getPermanentLibrary(file.c_str(), &reason);
   if (!library.isValid()) {

@@ -65,13 +65,18 @@ def test_an_unknown_phase_is_an_error(qcc, model):
     assert f"there are: {names}" in done.stderr
 
 
-def test_plugins_that_are_none(qcc, model, tmp_path):
+def test_plugins_that_are_none(qcc, model, tmp_path, monkeypatch):
     done = qcc("compile", model, f"--plugin={tmp_path}/none.so", "-o", tmp_path / "m.so", check=False)
     assert done.returncode == 2
     assert f"cannot load plug-in '{tmp_path}/none.so': cannot open shared object file" in done.stderr
     done = qcc("formats", "--plugin", "libm.so.6", check=False)
     assert done.returncode == 2
     assert "'libm.so.6' is no plug-in of qcc: it exports no function qccGetPluginInfo" in done.stderr
+    # A file of the current folder needs no path.
+    (tmp_path / "here.so").write_bytes(b"no library")
+    monkeypatch.chdir(tmp_path)
+    done = qcc("formats", "--plugin=here.so", check=False)
+    assert "cannot load plug-in 'here.so': file too short" in done.stderr
     done = qcc("compile", model, "--plugin", check=False)
     assert done.returncode == 2
     assert "option '--plugin' needs a value: --plugin=FILE.so" in done.stderr

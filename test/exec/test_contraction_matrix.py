@@ -5,7 +5,6 @@ All of one shape stand in one module. Scales that are constant along the sum mak
 
 from __future__ import annotations
 
-import tempfile
 from itertools import product
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import format_reference as reference
 import numpy as np
 import pytest
 from format_reference import Scaling, make_scalings
+from interpret import interpret
 from qcc import load
 
 OUTPUTS, ODD = 16, 37
@@ -171,18 +171,6 @@ def make_batches() -> Module:
         text, types = f"qnn.matmul %x, %d{value[1:]} {{transpose_b}}", [print_type(x), plain]
         module.add_case(text, types, (x @ numbers).astype(np.float32), bound, w.type)
     return module
-
-
-def interpret(qcc, path: Path, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    # Hundreds of small files: in memory, where they cost nothing.
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        given = []
-        for name, array in inputs.items():
-            np.save(Path(folder) / f"{name}.npy", array)
-            given.append(f"--input={name}={folder}/{name}.npy")
-        qcc("run", path, "--interpret", *given, "--output-dir", folder)
-        return {file.stem: np.load(file) for file in Path(folder).glob("r*.npy")}
 
 
 def check(qcc, folder: Path, module: Module) -> None:

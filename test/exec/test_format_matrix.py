@@ -19,6 +19,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from format_reference import F32_MAX, SCALE_TYPES, Codec, Scaling
+from interpret import interpret
 from qcc import load
 
 SHAPE = (16, 75)
@@ -396,18 +397,6 @@ def find_faults(qcc, folder, module: Module, sets) -> list[str]:
                 actual = {name: result.view(ml_dtypes.bfloat16) for name, result in actual.items()}
             faults += check(label, what, array, actual)
     return faults
-
-
-def interpret(qcc, path: Path, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    # Hundreds of small files: in memory, where they cost nothing.
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        given = []
-        for name, array in inputs.items():
-            np.save(Path(folder) / f"{name}.npy", array)
-            given.append(f"--input={name}={folder}/{name}.npy")
-        qcc("run", path, "--interpret", *given, "--output-dir", folder)
-        return {file.stem: np.load(file) for file in Path(folder).glob("r*.npy")}
 
 
 def show(faults: list[str]) -> str:

@@ -5,29 +5,9 @@ import subprocess
 import ml_dtypes
 import numpy as np
 import pytest
-from scipy import stats
+from format_reference import NF4, Posit16, make_sf4
 
 INTEGERS = [(sign + str(bits), bits) for sign in ("int", "uint") for bits in range(1, 9)]
-
-# Dettmers et al., "QLoRA" (2023), appendix E.
-NF4 = [
-    -1.0,
-    -0.6961928009986877,
-    -0.5250730514526367,
-    -0.39491748809814453,
-    -0.28444138169288635,
-    -0.18477343022823334,
-    -0.09105003625154495,
-    0.0,
-    0.07958029955625534,
-    0.16093020141124725,
-    0.24611230194568634,
-    0.33791524171829224,
-    0.44070982933044434,
-    0.5626170039176941,
-    0.7229568362236023,
-    1.0,
-]
 
 
 @pytest.fixture(scope="session")
@@ -94,27 +74,14 @@ def test_minifloats_encode_as_ml_dtypes(table, name):
     assert set(codes[~number] & mask) == {nan}
 
 
-def get_posit(code):
-    """The number of a posit of 16 bits with one exponent bit, from its bits as text: Gustafson and Yonemoto (2017)."""
-    if code in (0, 0x8000):
-        return 0.0 if code == 0 else np.nan
-    sign, magnitude = (1, code) if code < 0x8000 else (-1, 0x10000 - code)
-    text = f"{magnitude:015b}"
-    run = len(text) - len(text.lstrip(text[0]))
-    regime = run - 1 if text[0] == "1" else -run
-    rest = text[run + 1 :]
-    exponent, fraction = int(rest[:1] or "0"), rest[1:]
-    return sign * 4.0**regime * 2.0**exponent * (1 + (int(fraction, 2) / 2 ** len(fraction) if fraction else 0))
-
-
 def test_posit16_decodes_as_its_bits_read(table):
-    np.testing.assert_array_equal(table("decode", "posit16"), [get_posit(code) for code in range(1 << 16)])
+    np.testing.assert_array_equal(table("decode", "posit16"), [Posit16.read(code) for code in range(1 << 16)])
 
 
 def test_posit16_encodes_to_the_nearest_number(table):
     """In the middle between two numbers, to the even code; of what is beyond the last, to the last."""
     codes = np.arange(-0x7FFF, 0x8000)
-    numbers = np.array([get_posit(int(code) & 0xFFFF) for code in codes])
+    numbers = np.array([Posit16.read(int(code) & 0xFFFF) for code in codes])
     middles = (numbers[1:] + numbers[:-1]) / 2
     assert (middles.astype(np.float32) == middles).all()
     even = np.where(codes[1:] % 2 == 0, codes[1:], codes[:-1])
@@ -131,10 +98,7 @@ def test_posit16_encodes_to_the_nearest_number(table):
 
 def test_sf4_is_students_distribution(table):
     """Dotzel et al. (2024): the inverse of Student's distribution function with 5 degrees of freedom."""
-    upper = stats.t.ppf(np.linspace(0.9677083, 0.5, 9)[:-1], 5)
-    lower = -stats.t.ppf(np.linspace(0.9677083, 0.5, 8)[:-1], 5)
-    levels = np.sort(np.concatenate([lower, [0], upper])) / upper.max()
-    np.testing.assert_allclose(table("decode", "sf4"), levels, rtol=0, atol=6e-8)
+    np.testing.assert_allclose(table("decode", "sf4"), make_sf4(), rtol=0, atol=6e-8)
 
 
 @pytest.mark.parametrize("name", ["int2", "uint2", "int4", "uint4"])
